@@ -1,0 +1,129 @@
+"""The engines that run the compiled updates and the outcome queries.
+
+Two engines, one meaning: pyoxigraph (the default) and rdflib (the reference). A reader must not break: both see the
+same texts and the same triples, and both answer with pyoxigraph terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, Protocol
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
+
+Row = dict[str, Any]
+
+
+class Engine(Protocol):
+    """A graph that takes triples and updates and answers SELECT queries."""
+
+    def add(self, triples: Iterable[Triple]) -> None:
+        """Add ``triples`` to the graph."""
+
+    def update(self, updates: list[str]) -> None:
+        """Run ``updates`` in order."""
+
+    def select(self, query: str) -> Iterable[Row]:
+        """Run a SELECT query and yield its rows as dictionaries; unbound variables are None."""
+
+
+class OxigraphEngine:
+    """The default engine: an in-memory pyoxigraph store."""
+
+    def __init__(self, background: Iterable[Quad]) -> None:
+        self._store = Store()
+        self._store.extend(background)
+
+    def add(self, triples: Iterable[Triple]) -> None:
+        self._store.extend(Quad(t.subject, t.predicate, t.object) for t in triples)
+
+    def update(self, updates: list[str]) -> None:
+        self._store.update(_joined(tuple(updates)))
+
+    def select(self, query: str) -> Iterable[Row]:
+        solutions = self._store.query(query)
+        names = [variable.value for variable in solutions.variables]
+        for solution in solutions:
+            yield {name: solution[name] for name in names}
+
+
+@cache
+def _joined(updates: tuple[str, ...]) -> str:
+    """One text for many updates: the engine parses a single request."""
+    prefixes: dict[str, None] = {}
+    bodies = []
+    for update in updates:
+        lines = update.splitlines()
+        prefixes.update(dict.fromkeys(line for line in lines if line.startswith("PREFIX ")))
+        bodies.append("\n".join(line for line in lines if not line.startswith("PREFIX ")))
+    return "\n".join(prefixes) + "\n" + " ;\n".join(bodies)
+
+
+class RdflibEngine:
+    """The reference engine: rdflib with prepared updates and queries."""
+
+    def __init__(self, background: Iterable[Quad]) -> None:
+        from rdflib import Graph
+
+        self._graph = Graph()
+        self.add(Triple(q.subject, q.predicate, q.object) for q in background)
+
+    @property
+    def graph(self):
+        """The rdflib graph itself."""
+        return self._graph
+
+    def add(self, triples: Iterable[Triple]) -> None:
+        for triple in triples:
+            self._graph.add((_to_rdflib(triple.subject), _to_rdflib(triple.predicate), _to_rdflib(triple.object)))
+
+    def update(self, updates: list[str]) -> None:
+        for update in updates:
+            self._graph.update(_prepared_update(update))
+
+    def select(self, query: str) -> Iterable[Row]:
+        result = self._graph.query(_prepared_query(query))
+        names = [str(variable) for variable in result.vars]
+        for row in result:
+            yield {name: _from_rdflib(term) for name, term in zip(names, row, strict=True)}
+
+
+@cache
+def _prepared_update(text: str):
+    from rdflib.plugins.sparql import prepareUpdate
+
+    return prepareUpdate(text)
+
+
+@cache
+def _prepared_query(text: str):
+    from rdflib.plugins.sparql import prepareQuery
+
+    return prepareQuery(text)
+
+
+def _to_rdflib(term: NamedNode | BlankNode | Literal):
+    import rdflib
+
+    if isinstance(term, NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, BlankNode):
+        return rdflib.BNode(term.value)
+    if term.language:
+        return rdflib.Literal(term.value, lang=term.language)
+    return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
+
+
+def _from_rdflib(term) -> NamedNode | BlankNode | Literal | None:
+    import rdflib
+
+    if term is None:
+        return None
+    if isinstance(term, rdflib.URIRef):
+        return NamedNode(str(term))
+    if isinstance(term, rdflib.BNode):
+        return BlankNode(str(term))
+    if term.language:
+        return Literal(str(term), language=term.language)
+    return Literal(str(term), datatype=NamedNode(str(term.datatype))) if term.datatype else Literal(str(term))

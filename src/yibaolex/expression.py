@@ -1,0 +1,195 @@
+"""Conditions as expression trees, read from OWL class expressions.
+
+The meaning in force is Kleene's strong three-valued logic over the expression as it is written; an OWL reasoner must
+entail every value that this logic settles. A reader must not break: each node has one IRI, children come before
+parents, and nothing here knows which law a condition belongs to.
+
+Specification: OWL 2 Structural Specification, section 8 (class expressions); Kleene 1952, section 64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Store
+
+from yibaolex.terms import CORE, FIRST, NIL, REST, TYPE, core, owl
+
+Term = NamedNode | BlankNode | Literal
+
+
+class Operator(Enum):
+    """How a node follows from its operands."""
+
+    ALL = "all"
+    ANY = "any"
+    COUNT = "count"
+
+
+class Test(Enum):
+    """How a leaf looks at the value of a fact."""
+
+    EQUALS = "equals"
+    ABOVE = "above"
+    AT_MOST = "atMost"
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A child of a node; ``positive`` is False under an odd number of complements."""
+
+    node: NamedNode
+    positive: bool = True
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A test of one fact against one value."""
+
+    node: NamedNode
+    fact: NamedNode
+    test: Test
+    value: Literal
+
+
+@dataclass(frozen=True)
+class Composite:
+    """A node over others; ``least`` is the number that must hold for COUNT, else unused."""
+
+    node: NamedNode
+    operator: Operator
+    operands: tuple[Operand, ...]
+    least: int = 0
+
+
+Node = Leaf | Composite
+
+
+class ExpressionError(ValueError):
+    """A class expression that is outside the supported subset; the message names the class."""
+
+
+_FACETS = {"minExclusive": Test.ABOVE, "maxInclusive": Test.AT_MOST}
+
+
+class ExpressionReader:
+    """Reads the named classes of a store into nodes, each once, children first."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._nodes: dict[NamedNode, Node] = {}
+        self._leaves: dict[tuple[str, str, str], NamedNode] = {}
+        self._open: set[NamedNode] = set()
+
+    def read(self, conditions: Iterable[NamedNode]) -> list[Node]:
+        """Return the nodes that ``conditions`` need, in an order in which children come first."""
+        for condition in conditions:
+            self._named(condition)
+        return list(self._nodes.values())
+
+    def _named(self, node: NamedNode) -> NamedNode:
+        if node in self._nodes:
+            return node
+        if node in self._open:
+            raise ExpressionError(f"{node.value}: defined in terms of itself")
+        self._open.add(node)
+        self._nodes[node] = self._define(node)
+        self._open.discard(node)
+        return node
+
+    def _define(self, node: NamedNode) -> Node:
+        among = self._one(node, core("among"))
+        if among is not None:
+            operands = tuple(self._operand(item, node, i) for i, item in enumerate(self._list(among)))
+            return Composite(node, Operator.COUNT, operands, int(self._one(node, core("atLeast")).value))
+        own = self._one(node, core("ownCondition"))
+        if own is not None:
+            blockers = [Operand(self._named(n), False) for n in self._stronger(node)]
+            return Composite(node, Operator.ALL, (Operand(self._named(own)), *blockers))
+        expression = self._one(node, owl("equivalentClass"))
+        if expression is None:
+            raise ExpressionError(f"{node.value}: no owl:equivalentClass")
+        return self._expression(expression, node)
+
+    def _expression(self, term: Term, name: NamedNode) -> Node:
+        """Read ``term`` as the definition of the node called ``name``."""
+        if self._one(term, owl("onProperty")) is not None:
+            return self._restriction(term, name)
+        for predicate, operator in (("intersectionOf", Operator.ALL), ("unionOf", Operator.ANY)):
+            items = self._one(term, owl(predicate))
+            if items is not None:
+                operands = tuple(self._operand(item, name, i) for i, item in enumerate(self._list(items)))
+                return Composite(name, operator, operands)
+        return Composite(name, Operator.ALL, (self._operand(term, name, 0),))
+
+    def _operand(self, term: Term, parent: NamedNode, index: int, positive: bool = True) -> Operand:
+        complement = self._one(term, owl("complementOf"))
+        if complement is not None:
+            return self._operand(complement, parent, index, not positive)
+        if isinstance(term, NamedNode):
+            return Operand(self._named(term), positive)
+        if self._one(term, owl("onProperty")) is not None:
+            return Operand(self._leaf(term), positive)
+        child = NamedNode(f"{parent.value}--{index + 1}")
+        if child not in self._nodes:
+            self._nodes[child] = self._expression(term, child)
+        return Operand(child, positive)
+
+    def _leaf(self, term: Term) -> NamedNode:
+        """The node of an anonymous restriction; equal restrictions share one."""
+        found = self._restriction(term, NamedNode("leaf:"))
+        key = (found.fact.value, found.test.value, found.value.value)
+        if key not in self._leaves:
+            name = found.fact.value.rpartition("#")[2]
+            node = NamedNode(f"{CORE.removesuffix('core#')}leaf#{name}--{found.test.value}--{found.value.value}")
+            self._leaves[key] = node
+            self._nodes[node] = Leaf(node, found.fact, found.test, found.value)
+        return self._leaves[key]
+
+    def _restriction(self, term: Term, name: NamedNode) -> Leaf:
+        fact = self._one(term, owl("onProperty"))
+        value = self._one(term, owl("hasValue"))
+        if value is not None:
+            return Leaf(name, fact, Test.EQUALS, value)
+        datatype = self._one(term, owl("someValuesFrom"))
+        facets = self._list(self._one(datatype, owl("withRestrictions")))
+        for quad in self._store.quads_for_pattern(next(facets), None, None):
+            local = quad.predicate.value.rpartition("#")[2]
+            if local in _FACETS:
+                return Leaf(name, fact, _FACETS[local], quad.object)
+        raise ExpressionError(f"{name.value}: only hasValue, minExclusive and maxInclusive are supported")
+
+    def _stronger(self, node: NamedNode) -> list[NamedNode]:
+        """What displaces or outranks ``node``, through any number of steps, in a stable order."""
+        found: dict[NamedNode, None] = {}
+        todo = [node]
+        while todo:
+            current = todo.pop()
+            for relation in ("displaces", "outranks"):
+                for quad in self._store.quads_for_pattern(None, core(relation), current):
+                    if quad.subject not in found:
+                        found[quad.subject] = None
+                        todo.append(quad.subject)
+        return sorted(found, key=lambda n: n.value)
+
+    def _one(self, subject: Term, predicate: NamedNode) -> Term | None:
+        if isinstance(subject, Literal):
+            return None
+        return next((q.object for q in self._store.quads_for_pattern(subject, predicate, None)), None)
+
+    def _list(self, head: Term) -> Iterator[Term]:
+        return rdf_list(self._store, head)
+
+
+def rdf_list(store: Store, head: Term) -> Iterator[Term]:
+    """Yield the members of the RDF collection that starts at ``head``."""
+    while head != NIL:
+        yield next(q.object for q in store.quads_for_pattern(head, FIRST, None))
+        head = next(q.object for q in store.quads_for_pattern(head, REST, None))
+
+
+def instances(store: Store, kind: NamedNode) -> list[NamedNode]:
+    """The instances of ``kind``, sorted by IRI."""
+    return sorted((q.subject for q in store.quads_for_pattern(None, TYPE, kind)), key=lambda n: n.value)

@@ -1,0 +1,34 @@
+"""What is wrong with an input: closed records that the message catalogues turn into sentences.
+
+A reader must not break: a fault always says where; its words stand in the catalogues and the shapes, never here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+from pyoxigraph import NamedNode
+
+
+class Severity(Enum):
+    """What a fault does to the case."""
+
+    REFUSED = "refused"
+    NOTED = "noted"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: a catalogue code (or, from a shape, its own messages), the place, and what it concerns."""
+
+    code: str
+    place: str
+    values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    fact: NamedNode | None = None
+    severity: Severity = Severity.REFUSED
+    messages: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    sources: tuple[NamedNode, ...] = ()

@@ -1,0 +1,155 @@
+"""The outcome frame: query results assembled into JSON objects, field by field.
+
+Each query of ``queries/outcome`` fills one field; its header says where: ``list`` (a new object per row, appended to a
+list of its parent), ``path`` (a value, or the other columns as an object), ``set`` (a sorted list of values), with
+``in`` (the list whose objects the field belongs to), ``default``, ``money``, ``number`` and ``tuple``. A reader must
+not break: no field name stands in the code.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Literal
+
+JSON = dict[str, Any]
+Row = dict[str, Any]
+Select = Callable[[str], Iterable[Row]]
+_RESERVED = ("node", "key", "parent")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One query of the outcome and what its header says."""
+
+    name: str
+    query: str
+    header: dict[str, str] = field(compare=False)
+
+    @classmethod
+    def read(cls, path: Path) -> Frame:
+        """Read a query file with its header (lines ``#+ key: value``)."""
+        text = path.read_text(encoding="utf-8")
+        header = {}
+        for line in text.splitlines():
+            if line.startswith("#+ ") and ": " in line:
+                key, _, value = line[3:].partition(": ")
+                header[key.strip()] = value.strip()
+        return cls(path.stem, text, header)
+
+    def words(self, key: str) -> list[str]:
+        """The words of a header line; none where the line is missing."""
+        return self.header.get(key, "").split()
+
+
+def assemble(frames: Iterable[Frame], select: Select) -> list[JSON]:
+    """Run ``frames`` in order through ``select`` and return the root objects."""
+    builder = _Builder(select)
+    for frame in frames:
+        builder.fill(frame)
+    return builder.roots
+
+
+class _Builder:
+    def __init__(self, select: Select) -> None:
+        self._select = select
+        self._objects: dict[str, JSON] = {}
+        self._lists: defaultdict[str, list[JSON]] = defaultdict(list)
+        self.roots: list[JSON] = []
+
+    def fill(self, frame: Frame) -> None:
+        rows = list(self._select(frame.query))
+        if "list" in frame.header:
+            self._append(frame, rows)
+        elif "set" in frame.header:
+            self._collect(frame, rows)
+        else:
+            self._assign(frame, rows)
+
+    def _append(self, frame: Frame, rows: list[Row]) -> None:
+        name = frame.header["list"]
+        for item in self._lists[frame.header.get("in", "")]:
+            item[name] = []
+        for row in rows:
+            created: JSON = {}
+            parent = row.get("parent")
+            (self.roots if parent is None else self._objects[parent.value][name]).append(created)
+            self._objects[row["node"].value] = created
+            self._lists[name].append(created)
+
+    def _collect(self, frame: Frame, rows: list[Row]) -> None:
+        *path, last = frame.header["set"].split(".")
+        for item in self._lists[frame.header["in"]]:
+            _descend(item, path)[last] = []
+        for row in rows:
+            values = _descend(self._objects[row["node"].value], path)[last]
+            if row.get("value") is not None and row["value"].value not in values:
+                values.append(row["value"].value)
+                values.sort()
+
+    def _assign(self, frame: Frame, rows: list[Row]) -> None:
+        if "default" in frame.header:
+            target, _, value = frame.header["default"].partition(" = ")
+            if value != "null":
+                raise ValueError(f"{frame.name}: the only default is null")
+            for item in self._lists[frame.header["in"]]:
+                *path, last = target.split(".")
+                _descend(item, path).setdefault(last, None)
+        for row in rows:
+            self._place(frame, row, self._objects[row["node"].value])
+
+    def _place(self, frame: Frame, row: Row, item: JSON) -> None:
+        columns = {name: self._value(frame, name, term) for name, term in row.items() if name not in _RESERVED}
+        if frame.header["path"] == ".":
+            item.update(columns)
+            return
+        *path, last = [row["key"].value if step == "{key}" else step for step in frame.header["path"].split(".")]
+        target = _descend(item, path)
+        if "tuple" in frame.header:
+            values = [columns.get(name) for name in frame.words("tuple")]
+            target[last] = None if None in values else values
+        elif set(columns) == {"value"} or not columns:
+            target[last] = columns.get("value")
+        else:
+            target[last] = columns
+
+    @staticmethod
+    def _value(frame: Frame, name: str, term: Any) -> Any:
+        if term is None:
+            return None
+        if not isinstance(term, Literal):
+            return term.value
+        if name in frame.words("money"):
+            return money(Decimal(term.value))
+        if name in frame.words("number"):
+            return number(Decimal(term.value))
+        kind = term.datatype.value.rpartition("#")[2]
+        if kind == "boolean":
+            return term.value in ("true", "1")
+        return int(term.value) if kind == "integer" else term.value
+
+
+def _descend(item: JSON, path: list[str]) -> JSON:
+    """The object at ``path`` below ``item``, made where it is missing or null."""
+    for step in path:
+        if item.get(step) is None:
+            item[step] = {}
+        item = item[step]
+    return item
+
+
+def money(value: Decimal) -> str:
+    """Print an amount in yuan: two places if it is a whole number of fen, else exactly."""
+    fen = value.quantize(Decimal("0.01"))
+    return f"{fen:f}" if fen == value else number(value)
+
+
+def number(value: Decimal) -> str:
+    """Print a decimal exactly, without trailing zeros or exponent."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

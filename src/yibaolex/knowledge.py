@@ -1,0 +1,229 @@
+"""The knowledge base: the ontology loaded, its conditions read, its queries compiled, once per process.
+
+What this module is for: everything that does not depend on a case. What a reader must not break: nothing here names a
+fact, an article or a circumstance; all of it is found by following core vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store
+
+from yibaolex import resources
+from yibaolex.compiler import compile_nodes, update_of
+from yibaolex.expression import ExpressionReader, Node, instances, rdf_list
+from yibaolex.frame import Frame
+from yibaolex.terms import CORE, DEFINITION, LABEL, NOTATION, RANGE, SOURCE, TYPE, core
+
+BEFORE_CONDITIONS = ("1-normalise", "2-facts")
+AFTER_CONDITIONS = ("3-after-conditions", "4-sanctions")
+AFTER_NEEDS = ("5-fine", "6-handover")
+_TEXT_ONLY = "-lists.ttl"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A fact that a case may state, as the vocabulary has it."""
+
+    node: NamedNode
+    name: str
+    datatype: NamedNode
+    group: NamedNode | None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step of a discretion scheme: the conditions that it settles."""
+
+    conditions: tuple[NamedNode, ...]
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Ordered steps; an act that has ``settled`` asks for nothing, else its first open step asks through ``asks``."""
+
+    stages: tuple[Stage, ...]
+    settled: NamedNode
+    asks: NamedNode
+
+
+@dataclass(frozen=True)
+class SanctionPlan:
+    """The conditions that settle a consequence: ``first`` together, ``later`` once those are settled."""
+
+    first: tuple[NamedNode, ...]
+    later: tuple[NamedNode, ...]
+
+
+class Knowledge:
+    """Ontology, conditions, stages and outcome frame of one knowledge base."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self.store = Store()
+        for path in paths:
+            self.store.load(path=str(path), format=RdfFormat.TURTLE)
+
+    # --- the ontology -------------------------------------------------------------------------------------------
+
+    def objects(self, subject: NamedNode | BlankNode, predicate: NamedNode) -> list:
+        """The objects of ``predicate`` at ``subject``."""
+        return [quad.object for quad in self.store.quads_for_pattern(subject, predicate, None)]
+
+    def one(self, subject: NamedNode | BlankNode, predicate: NamedNode):
+        """The first object of ``predicate`` at ``subject``, or None."""
+        return next(iter(self.objects(subject, predicate)), None)
+
+    def notation(self, node: NamedNode) -> str:
+        """The notation of ``node``: its spelling in machine formats.
+
+        Raises:
+            KeyError: it has none.
+        """
+        found = self.one(node, NOTATION)
+        if found is None:
+            raise KeyError(node.value)
+        return found.value
+
+    def by_notation(self, kind: NamedNode) -> dict[str, NamedNode]:
+        """The instances of ``kind`` by their notation."""
+        return {self.notation(node): node for node in instances(self.store, kind)}
+
+    def label(self, node: NamedNode, language: str) -> str:
+        """The label of ``node`` in ``language``, or its local name."""
+        return self._text(node, LABEL, language) or node.value.rpartition("#")[2]
+
+    def definition(self, node: NamedNode, language: str) -> str:
+        """The definition of ``node`` in ``language``, or nothing."""
+        return self._text(node, DEFINITION, language)
+
+    def sources(self, node: NamedNode, language: str) -> list[str]:
+        """The labels of the provisions on which ``node`` rests."""
+        return [self.label(source, language) for source in self.objects(node, SOURCE)]
+
+    def _text(self, node: NamedNode, predicate: NamedNode, language: str) -> str:
+        return next((o.value for o in self.objects(node, predicate) if o.language == language), "")
+
+    @cached_property
+    def facts(self) -> dict[NamedNode, Fact]:
+        """Every fact with a notation, by IRI."""
+        found = {}
+        for kind in ("TruthFact", "AmountFact", "DateFact", "ChoiceFact", "TextFact"):
+            for node in instances(self.store, core(kind)):
+                name = self.one(node, NOTATION)
+                if name is not None:
+                    group = self.one(node, core("memberOf"))
+                    found[node] = Fact(node, name.value, self.one(node, RANGE), group)
+        return found
+
+    # --- what a run needs ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def background(self) -> list[Quad]:
+        """The part of the ontology that the queries read: core relations, notations, instances of core classes."""
+        return [quad for quad in self.store if self._in_background(quad)]
+
+    @staticmethod
+    def _in_background(quad: Quad) -> bool:
+        if quad.predicate == TYPE:
+            return quad.object.value.startswith(CORE)
+        return quad.predicate == NOTATION or quad.predicate.value.startswith(CORE)
+
+    @cached_property
+    def nodes(self) -> dict[NamedNode, Node]:
+        """The conditions and their parts, children first."""
+        reader = ExpressionReader(self.store)
+        return {node.node: node for node in reader.read(instances(self.store, core("Condition"))) if not self._bare(node)}
+
+    def _bare(self, node: Node) -> bool:
+        return False
+
+    @cached_property
+    def condition_updates(self) -> list[str]:
+        """The updates that decide every condition."""
+        return compile_nodes(self.nodes.values())
+
+    def phase(self, folders: tuple[str, ...]) -> list[str]:
+        """The updates of the derivation queries in ``folders``, in order."""
+        found = [p for p in resources.files("queries", ".rq") if p.parent.name in folders]
+        return [update_of(path) for path in found]
+
+    @cached_property
+    def frames(self) -> list[Frame]:
+        """The outcome frame: one query per field, in order."""
+        return [Frame.read(path) for path in resources.files("queries", ".rq") if path.parent.name == "outcome"]
+
+    # --- what asks for facts --------------------------------------------------------------------------------------
+
+    @cached_property
+    def asked_through(self) -> dict[NamedNode, NamedNode]:
+        """For each derived fact the relation that leads to the stated facts it lacks."""
+        relation = core("askedThrough")
+        return {q.subject: q.object for q in self.store.quads_for_pattern(None, relation, None)}
+
+    @cached_property
+    def derived(self) -> frozenset[NamedNode]:
+        """The derived facts."""
+        return frozenset(instances(self.store, core("DerivedFact")))
+
+    @cached_property
+    def never_asked(self) -> frozenset[NamedNode]:
+        """Alternatives that are written out only so that they settle; they ask for nothing."""
+        return frozenset(instances(self.store, core("WrittenOutAlternative")))
+
+    @cached_property
+    def precedence(self) -> dict[NamedNode, tuple[frozenset[NamedNode], frozenset[NamedNode]]]:
+        """For a condition the facts it asks first, and those it keeps back until then."""
+        first, later = core("asksFirst"), core("asksLater")
+        nodes = {q.subject for q in self.store.quads_for_pattern(None, first, None)}
+        return {n: (frozenset(self.objects(n, first)), frozenset(self.objects(n, later))) for n in nodes}
+
+    @cached_property
+    def asking_conditions(self) -> dict[NamedNode, NamedNode]:
+        """Conditions reported with their needs, and the relation that carries these."""
+        relation = core("needsThrough")
+        pairs = {q.subject: q.object for q in self.store.quads_for_pattern(None, relation, None)}
+        return {node: through for node, through in pairs.items() if node in self.nodes}
+
+    @cached_property
+    def schemes(self) -> list[Scheme]:
+        """The discretion schemes with their ordered steps."""
+        return [self._scheme(node) for node in instances(self.store, core("DiscretionScheme"))]
+
+    def _scheme(self, node: NamedNode) -> Scheme:
+        stages = rdf_list(self.store, self.one(node, core("stages")))
+        return Scheme(
+            tuple(Stage(tuple(self.objects(stage, core("settles")))) for stage in stages),
+            self.one(node, core("settledThrough")),
+            self.one(node, core("needsThrough")),
+        )
+
+    @cached_property
+    def sanction_plans(self) -> dict[NamedNode, SanctionPlan]:
+        """For each consequence the conditions that settle it."""
+        gates = instances(self.store, core("Gate"))
+        return {node: self._plan(node, gates) for node in instances(self.store, core("Sanction"))}
+
+    def _plan(self, sanction: NamedNode, gates: list[NamedNode]) -> SanctionPlan:
+        nature = self.one(self.one(sanction, core("sanctionKind")), core("nature"))
+        own = [*self.objects(sanction, core("dueWhen")), *self.objects(sanction, core("prevailsWhen"))]
+        bars = [*self.objects(nature, core("barredWhen")), *self.objects(nature, core("handedOverWhen"))]
+        return SanctionPlan((*own, *gates, *bars), tuple(self.objects(nature, core("optionalWhen"))))
+
+
+@cache
+def default_knowledge() -> Knowledge:
+    """The knowledge base that the package ships, without the page texts that no derivation reads."""
+    paths = [path for path in resources.files("ontology", ".ttl") if not path.name.endswith(_TEXT_ONLY)]
+    return Knowledge(paths)
+
+
+def literal_value(term: Literal):
+    """The Python value of a literal: bool, int or str (decimals and dates stay in their lexical form)."""
+    kind = term.datatype.value.rpartition("#")[2]
+    if kind == "boolean":
+        return term.value in ("true", "1")
+    return int(term.value) if kind == "integer" else term.value

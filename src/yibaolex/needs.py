@@ -1,0 +1,110 @@
+"""What is still needed: the unknown leaves of the branches that are still open.
+
+Generic over any expression tree. A reader must not break: a settled node asks for nothing; an open one asks for the
+open operands only, first those that its condition wants first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from pyoxigraph import NamedNode, Triple
+
+from yibaolex.engines import Engine
+from yibaolex.expression import Leaf
+from yibaolex.knowledge import Knowledge, Scheme
+from yibaolex.terms import CORE, core
+
+_TRUTH = f"""SELECT ?act ?node ?value WHERE {{
+  VALUES (?relation ?value) {{ (<{CORE}holds> true) (<{CORE}fails> false) }} ?act ?relation ?node }}"""
+_LACKING = f"SELECT ?act ?ask ?fact WHERE {{ ?derived <{CORE}askedThrough> ?ask . ?act ?ask ?fact }}"
+_ACTS = f"""SELECT ?act WHERE {{ ?act a <{CORE}Act> . FILTER NOT EXISTS {{ ?act <{CORE}asksNothing> true }} }}"""
+_SETTLED = "SELECT ?act WHERE {{ ?act {relation} ?settled }}"
+_OPEN = f"""SELECT ?finding ?act ?sanction WHERE {{
+  ?finding <{CORE}sanctionStatus> <{CORE}Open> ; <{CORE}ofAct> ?act ; <{CORE}ofSanction> ?sanction }}"""
+
+
+@dataclass
+class Standing:
+    """The settled nodes of one act, and what each of its open derived facts lacks."""
+
+    truth: dict[NamedNode, bool] = field(default_factory=dict)
+    lacking: dict[NamedNode, set[NamedNode]] = field(default_factory=dict)
+
+
+class Asker:
+    """Finds the needs of conditions for one act."""
+
+    def __init__(self, knowledge: Knowledge, standing: Standing) -> None:
+        self._knowledge = knowledge
+        self._standing = standing
+        self._known: dict[NamedNode, frozenset[NamedNode]] = {}
+
+    def needs(self, node: NamedNode) -> frozenset[NamedNode]:
+        """The facts that could still settle ``node``; none if it is settled."""
+        if node in self._standing.truth or node in self._knowledge.never_asked:
+            return frozenset()
+        if node not in self._known:
+            self._known[node] = self._find(node)
+        return self._known[node]
+
+    def of_all(self, nodes: Iterable[NamedNode]) -> frozenset[NamedNode]:
+        """The needs of ``nodes`` together."""
+        return frozenset().union(*(self.needs(node) for node in nodes))
+
+    def of_scheme(self, scheme: Scheme) -> frozenset[NamedNode]:
+        """The needs of the first step of ``scheme`` that is still open."""
+        for stage in scheme.stages:
+            if any(condition not in self._standing.truth for condition in stage.conditions):
+                return self.of_all(stage.conditions)
+        return frozenset()
+
+    def _find(self, node: NamedNode) -> frozenset[NamedNode]:
+        definition = self._knowledge.nodes[node]
+        if isinstance(definition, Leaf):
+            return self._of_fact(definition.fact)
+        found = self.of_all(operand.node for operand in definition.operands)
+        first, later = self._knowledge.precedence.get(node, (frozenset(), frozenset()))
+        return found - later if found & first else found
+
+    def _of_fact(self, fact: NamedNode) -> frozenset[NamedNode]:
+        if fact not in self._knowledge.derived:
+            return frozenset([fact])
+        through = self._knowledge.asked_through.get(fact)
+        return frozenset(self._standing.lacking.get(through, ()))
+
+
+def find_needs(knowledge: Knowledge, engine: Engine) -> Iterator[Triple]:
+    """Yield what each act of the graph, and each open consequence of it, still lacks."""
+    standings = _standings(engine)
+    askers = {row["act"]: Asker(knowledge, standings.get(row["act"], Standing())) for row in engine.select(_ACTS)}
+    for condition, through in knowledge.asking_conditions.items():
+        for act, asker in askers.items():
+            yield from _triples(act, through, asker.needs(condition))
+    for scheme in knowledge.schemes:
+        settled = {row["act"] for row in engine.select(_SETTLED.format(relation=scheme.settled))}
+        for act, asker in askers.items():
+            if act not in settled:
+                yield from _triples(act, scheme.asks, asker.of_scheme(scheme))
+    for row in list(engine.select(_OPEN)):
+        if row["act"] in askers:
+            yield from _triples(row["finding"], core("lacks"), _of_sanction(knowledge, askers[row["act"]], row))
+
+
+def _of_sanction(knowledge: Knowledge, asker: Asker, row: dict) -> frozenset[NamedNode]:
+    plan = knowledge.sanction_plans[row["sanction"]]
+    return asker.of_all(plan.first) or asker.of_all(plan.later)
+
+
+def _standings(engine: Engine) -> dict[NamedNode, Standing]:
+    found: dict[NamedNode, Standing] = {}
+    for row in engine.select(_TRUTH):
+        found.setdefault(row["act"], Standing()).truth[row["node"]] = row["value"].value == "true"
+    for row in engine.select(_LACKING):
+        found.setdefault(row["act"], Standing()).lacking.setdefault(row["ask"], set()).add(row["fact"])
+    return found
+
+
+def _triples(subject: NamedNode, predicate: NamedNode, facts: Iterable[NamedNode]) -> Iterator[Triple]:
+    return (Triple(subject, predicate, fact) for fact in facts)

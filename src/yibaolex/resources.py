@@ -1,0 +1,31 @@
+"""Where the law lives: the folders ``ontology/``, ``shapes/`` and ``queries/``.
+
+A wheel carries them inside the package; a checkout (and an editable install of it) keeps them at the top level.
+A reader must not break: this is the one place that knows both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+@cache
+def folder(name: str) -> Path:
+    """Return the folder ``name`` of the knowledge base.
+
+    Raises:
+        FileNotFoundError: neither the installed package nor the checkout has it.
+    """
+    for parent in (_PACKAGE, _PACKAGE.parent.parent):
+        if (parent / name).is_dir():
+            return parent / name
+    raise FileNotFoundError(name)
+
+
+def files(name: str, suffix: str) -> Iterator[Path]:
+    """Yield the files below folder ``name`` that end in ``suffix``, in the order of their paths."""
+    yield from sorted(folder(name).rglob("*" + suffix))
