@@ -55,12 +55,11 @@ def _some(node: Composite, conclusion: str, true: bool) -> str:
 
 
 def _alternatives(node: Composite, true: bool) -> str:
-    pairs = " ".join(f"({_relation(o, true)} {o.node})" for o in node.operands)
-    return f"VALUES (?relation ?operand) {{ {pairs} }} ?act ?relation ?operand ."
+    return " UNION ".join(f"{{ ?act {_relation(o, true)} {o.node} }}" for o in node.operands)
 
 
 def _number(node: Composite, conclusion: str, true: bool, least: int) -> str:
-    counted = f"SELECT ?act WHERE {{ {_alternatives(node, true)} }} GROUP BY ?act HAVING (COUNT(?operand) >= {least})"
+    counted = f"SELECT ?act WHERE {{ {_alternatives(node, true)} }} GROUP BY ?act HAVING (COUNT(*) >= {least})"
     return f"INSERT {{ ?act {conclusion} {node.node} }} WHERE {{ {{ {counted} }} }}"
 
 

@@ -1,34 +1,80 @@
 """Statements derived to outcomes: one straight line of stages over a chunk of cases.
 
-normalise → facts → conditions → consequences → needs → fine → hand-over → outcome frame. A reader must not break: cases
-share nothing but the background, so that a chunk gives what its cases give one by one.
+statements → shapes → normalise → facts → conditions → consequences → needs → fine → hand-over → outcome frame. A
+reader must not break: cases share nothing but the background, so that a chunk gives what its cases give one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
-from pyoxigraph import Quad, Triple
+from pyoxigraph import NamedNode, Quad
 
 from yibaolex.engines import Engine, OxigraphEngine, RdflibEngine
+from yibaolex.faults import Fault, Severity
 from yibaolex.frame import JSON, assemble
+from yibaolex.intake import ReadCase
 from yibaolex.knowledge import AFTER_CONDITIONS, AFTER_NEEDS, BEFORE_CONDITIONS, Knowledge
 from yibaolex.needs import find_needs
+from yibaolex.shapes import Shapes, faults, shapes, validate
 
 ENGINES: dict[str, Callable[[Iterable[Quad]], Engine]] = {"oxigraph": OxigraphEngine, "reference": RdflibEngine}
+_STATEMENTS = "statements.ttl"
+_CONTRADICTIONS = "contradictions.ttl"
 
 
-def derive(knowledge: Knowledge, engine: Engine, statements: Iterable[Triple]) -> None:
-    """Add ``statements`` to ``engine`` and derive all that follows from them."""
-    engine.add(statements)
+@dataclass(frozen=True)
+class Assessment:
+    """What was found on one case: its outcome, or None if it was refused, and its faults."""
+
+    number: str | None
+    place: str
+    outcome: JSON | None
+    faults: tuple[Fault, ...]
+
+
+def assess_chunk(knowledge: Knowledge, engine_name: str, cases: list[ReadCase]) -> list[Assessment]:
+    """Validate and assess ``cases`` together, in order; a refused case has faults and no outcome."""
+    found = {case.node: list(case.faults) for case in cases}
+    engine = _loaded(knowledge, engine_name, cases)
+    _collect(found, _shape_faults(knowledge, engine, cases, shapes(_STATEMENTS)))
+    kept = [case for case in cases if not _refused(found[case.node])]
+    if len(kept) < len(cases):
+        engine = _loaded(knowledge, engine_name, kept)
+    derive(knowledge, engine)
+    _collect(found, _shape_faults(knowledge, engine, kept, shapes(_CONTRADICTIONS)))
+    outcomes = dict(zip((case.node for case in kept), assemble(knowledge.frames, engine.select), strict=True))
+    return [Assessment(c.number, c.place, outcomes.get(c.node), tuple(found[c.node])) for c in cases]
+
+
+def derive(knowledge: Knowledge, engine: Engine) -> None:
+    """Derive all that follows from the statements in ``engine``."""
     engine.update([
         *knowledge.phase(BEFORE_CONDITIONS), *knowledge.condition_updates, *knowledge.phase(AFTER_CONDITIONS)])
     engine.add(list(find_needs(knowledge, engine)))
     engine.update(knowledge.phase(AFTER_NEEDS))
 
 
-def outcomes(knowledge: Knowledge, engine_name: str, statements: Iterable[Triple]) -> list[JSON]:
-    """Derive a chunk of cases on a fresh engine and return their outcomes in order."""
+def _loaded(knowledge: Knowledge, engine_name: str, cases: list[ReadCase]) -> Engine:
     engine = ENGINES[engine_name](knowledge.background)
-    derive(knowledge, engine, statements)
-    return assemble(knowledge.frames, engine.select)
+    engine.add(triple for case in cases for triple in case.triples)
+    return engine
+
+
+def _refused(found: list[Fault]) -> bool:
+    return any(fault.severity is Severity.REFUSED for fault in found)
+
+
+def _collect(found: dict[NamedNode, list[Fault]], new: Iterator[tuple[NamedNode, Fault]]) -> None:
+    for node, fault in new:
+        found[node].append(fault)
+
+
+def _shape_faults(knowledge: Knowledge, engine: Engine, cases: list[ReadCase],
+                  of: Shapes) -> Iterator[tuple[NamedNode, Fault]]:
+    """The faults that the shapes find, each with the node of its case."""
+    owner = {node: case for case in cases for node in case.places}
+    facts = {node: fact for case in cases for node, fact in case.facts.items()}
+    found = faults(validate(engine, of), of, lambda node: owner[node].places[node], facts.get, knowledge)
+    return ((owner[focus].node, fault) for focus, fault in found)

@@ -18,7 +18,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from yibaolex.faults import Fault
 from yibaolex.knowledge import Fact, Knowledge
-from yibaolex.terms import BOOLEAN, DATE, DECIMAL, DOUBLE, INTEGER, NOTATION, STRING, TYPE, core
+from yibaolex.terms import DATE, DECIMAL, DOUBLE, INTEGER, STRING, TYPE, core
 
 DEEPEST = 40
 _STATEMENT_KEYS = ("status", "source", "evidence", "basis", "foundBy")
@@ -37,12 +37,14 @@ class Pair:
 
 @dataclass
 class ReadCase:
-    """One case as read: its statements, or the faults that keep it from being assessed."""
+    """One case as read: its statements with their places and facts, or the faults that keep it from being assessed."""
 
     node: NamedNode
     place: str
     number: str | None
     triples: list[Triple] = field(default_factory=list)
+    places: dict[NamedNode, str] = field(default_factory=dict)
+    facts: dict[NamedNode, NamedNode] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -130,6 +132,7 @@ class CaseReader:
         if not isinstance(item, dict):
             case.faults.append(Fault("case-not-object", place))
             return case
+        case.places[node] = place
         case.triples += [Triple(node, TYPE, core("Case")), _position(node, position)]
         case.number = self._identifier(case, item, self._case_key, node, core("caseNumber"), place)
         acts = item.get(self._acts_key)
@@ -144,7 +147,8 @@ class CaseReader:
             return
         for index, item in enumerate(acts or [{}]):
             node = NamedNode(f"{case.node.value}:act:{index}")
-            where = f"{place}.{self._acts_key}[{index}]"
+            where = f"{place}.{self._acts_key}[{index}]" if acts else place
+            case.places[node] = where
             case.triples += [
                 Triple(case.node, core("hasAct"), node), Triple(node, TYPE, core("Act")), _position(node, index)]
             if not isinstance(item, dict):
@@ -218,6 +222,7 @@ class CaseReader:
         yield Triple(node, core("about"), about)
         yield Triple(node, core("fact"), fact.node)
         yield Triple(node, core("place"), Literal(place))
+        case.places[node], case.facts[node] = place, fact.node
         if isinstance(value, dict):
             if self._value_key not in value:
                 case.faults.append(Fault("no-value", place, {"name": self._value_key}, fact=fact.node))
@@ -228,6 +233,7 @@ class CaseReader:
         elif value is None or value == self._unknown:
             yield Triple(node, core("value"), core("Unknown"))
         else:
+            yield Triple(node, TYPE, fact.statement)
             yield Triple(node, core("value"), _literal(value, fact.datatype))
 
     def _details(self, case: ReadCase, node: NamedNode, fact: Fact, value: dict, place: str) -> Iterator[Triple]:

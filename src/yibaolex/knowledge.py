@@ -27,11 +27,12 @@ _TEXT_ONLY = "-lists.ttl"
 
 @dataclass(frozen=True)
 class Fact:
-    """A fact that a case may state, as the vocabulary has it."""
+    """A fact that a case may state: its name, its datatype, the class of its statements, and its group if any."""
 
     node: NamedNode
     name: str
     datatype: NamedNode
+    statement: NamedNode
     group: NamedNode | None
 
 
@@ -100,9 +101,9 @@ class Knowledge:
         """The definition of ``node`` in ``language``, or nothing."""
         return self._text(node, DEFINITION, language)
 
-    def sources(self, node: NamedNode, language: str) -> list[str]:
-        """The labels of the provisions on which ``node`` rests."""
-        return [self.label(source, language) for source in self.objects(node, SOURCE)]
+    def source_nodes(self, node: NamedNode | None) -> list[NamedNode]:
+        """The provisions on which ``node`` rests, sorted by IRI."""
+        return sorted(self.objects(node, SOURCE), key=lambda n: n.value) if node is not None else []
 
     def _text(self, node: NamedNode, predicate: NamedNode, language: str) -> str:
         return next((o.value for o in self.objects(node, predicate) if o.language == language), "")
@@ -111,12 +112,12 @@ class Knowledge:
     def facts(self) -> dict[NamedNode, Fact]:
         """Every fact with a notation, by IRI."""
         found = {}
-        for kind in ("TruthFact", "AmountFact", "DateFact", "ChoiceFact", "TextFact"):
-            for node in instances(self.store, core(kind)):
+        for quad in self.store.quads_for_pattern(None, core("statementClass"), None):
+            for node in instances(self.store, quad.subject):
                 name = self.one(node, NOTATION)
                 if name is not None:
                     group = self.one(node, core("memberOf"))
-                    found[node] = Fact(node, name.value, self.one(node, RANGE), group)
+                    found[node] = Fact(node, name.value, self.one(node, RANGE), quad.object, group)
         return found
 
     # --- what a run needs ----------------------------------------------------------------------------------------
@@ -136,10 +137,7 @@ class Knowledge:
     def nodes(self) -> dict[NamedNode, Node]:
         """The conditions and their parts, children first."""
         reader = ExpressionReader(self.store)
-        return {node.node: node for node in reader.read(instances(self.store, core("Condition"))) if not self._bare(node)}
-
-    def _bare(self, node: Node) -> bool:
-        return False
+        return {node.node: node for node in reader.read(instances(self.store, core("Condition")))}
 
     @cached_property
     def condition_updates(self) -> list[str]:
@@ -187,6 +185,12 @@ class Knowledge:
         relation = core("needsThrough")
         pairs = {q.subject: q.object for q in self.store.quads_for_pattern(None, relation, None)}
         return {node: through for node, through in pairs.items() if node in self.nodes}
+
+    @cached_property
+    def asked_of_every_act(self) -> frozenset[NamedNode]:
+        """Conditions whose needs are reported even for an act on which nothing can be concluded."""
+        relation = core("asksOfEveryAct")
+        return frozenset(q.subject for q in self.store.quads_for_pattern(None, relation, None))
 
     @cached_property
     def schemes(self) -> list[Scheme]:

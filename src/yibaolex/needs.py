@@ -17,9 +17,11 @@ from yibaolex.knowledge import Knowledge, Scheme
 from yibaolex.terms import CORE, core
 
 _TRUTH = f"""SELECT ?act ?node ?value WHERE {{
-  VALUES (?relation ?value) {{ (<{CORE}holds> true) (<{CORE}fails> false) }} ?act ?relation ?node }}"""
+  {{ ?act <{CORE}holds> ?node . BIND (true AS ?value) }} UNION {{ ?act <{CORE}fails> ?node . BIND (false AS ?value) }} }}"""
 _LACKING = f"SELECT ?act ?ask ?fact WHERE {{ ?derived <{CORE}askedThrough> ?ask . ?act ?ask ?fact }}"
-_ACTS = f"""SELECT ?act WHERE {{ ?act a <{CORE}Act> . FILTER NOT EXISTS {{ ?act <{CORE}asksNothing> true }} }}"""
+_ACTS = f"""SELECT ?act ?quiet WHERE {{
+  ?act a <{CORE}Act> . FILTER NOT EXISTS {{ ?act <{CORE}contradictory> true }}
+  OPTIONAL {{ ?act <{CORE}asksNothing> ?quiet }} }}"""
 _SETTLED = "SELECT ?act WHERE {{ ?act {relation} ?settled }}"
 _OPEN = f"""SELECT ?finding ?act ?sanction WHERE {{
   ?finding <{CORE}sanctionStatus> <{CORE}Open> ; <{CORE}ofAct> ?act ; <{CORE}ofSanction> ?sanction }}"""
@@ -78,9 +80,11 @@ class Asker:
 def find_needs(knowledge: Knowledge, engine: Engine) -> Iterator[Triple]:
     """Yield what each act of the graph, and each open consequence of it, still lacks."""
     standings = _standings(engine)
-    askers = {row["act"]: Asker(knowledge, standings.get(row["act"], Standing())) for row in engine.select(_ACTS)}
+    rows = list(engine.select(_ACTS))
+    consistent = {row["act"]: Asker(knowledge, standings.get(row["act"], Standing())) for row in rows}
+    askers = {row["act"]: consistent[row["act"]] for row in rows if row["quiet"] is None}
     for condition, through in knowledge.asking_conditions.items():
-        for act, asker in askers.items():
+        for act, asker in (consistent if condition in knowledge.asked_of_every_act else askers).items():
             yield from _triples(act, through, asker.needs(condition))
     for scheme in knowledge.schemes:
         settled = {row["act"] for row in engine.select(_SETTLED.format(relation=scheme.settled))}

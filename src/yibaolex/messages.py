@@ -1,0 +1,69 @@
+"""Words for readers: the message catalogues, and faults turned into sentences.
+
+A reader must not break: no sentence stands in the code; every fault says where, what is wrong, which clause, what to do.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from yibaolex.faults import Fault, Severity
+from yibaolex.knowledge import Knowledge
+from yibaolex.terms import core
+
+LANGUAGES = ("zh", "en")
+_FOLDER = Path(__file__).resolve().parent / "locale"
+
+
+@cache
+def catalogue(language: str) -> dict[str, dict[str, str]]:
+    """The catalogue of ``language``: sections of templates."""
+    with (_FOLDER / f"{language}.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def say(language: str, section: str, key: str, **values: object) -> str:
+    """The sentence ``key`` of ``section`` with ``values`` filled in."""
+    return catalogue(language)[section][key].format(**values)
+
+
+class Teller:
+    """Tells faults in one language."""
+
+    def __init__(self, knowledge: Knowledge, language: str) -> None:
+        self._knowledge = knowledge
+        self._language = language
+
+    def tell(self, fault: Fault) -> str:
+        """The fault in one line: severity, place, fact, value, what is wrong and what to do, clause."""
+        lang = self._language
+        message = fault.messages.get(lang) or say(lang, "fault", fault.code, **fault.values)
+        value = fault.values.get("value", "") if fault.messages else ""
+        line = say(
+            lang, "report", "fault", place=fault.place, fact=self._fact(fault), message=message + self._permitted(fault),
+            value=say(lang, "report", "value", value=value) if value else self._pause(fault), sources=self._sources(fault))
+        return say(lang, "report", "refused" if fault.severity is Severity.REFUSED else "noted") + line
+
+    def _fact(self, fault: Fault) -> str:
+        if fault.fact is None:
+            return ""
+        return say(self._language, "report", "fact", label=self._knowledge.label(fault.fact, self._language))
+
+    def _pause(self, fault: Fault) -> str:
+        return say(self._language, "report", "and") if fault.fact is not None else ""
+
+    def _permitted(self, fault: Fault) -> str:
+        """The permitted values of a choice, where the fault is about one."""
+        if fault.fact is None or not fault.messages:
+            return ""
+        nodes = self._knowledge.objects(fault.fact, core("allowedValue"))
+        names = sorted(self._knowledge.notation(node) for node in nodes)
+        return say(self._language, "report", "permitted", values=", ".join(names)) if names else ""
+
+    def _sources(self, fault: Fault) -> str:
+        sources = fault.sources or tuple(self._knowledge.source_nodes(fault.fact))
+        names = [self._knowledge.label(source, self._language) for source in sources]
+        joined = say(self._language, "report", "and").join(dict.fromkeys(names))
+        return say(self._language, "report", "sources", sources=joined) if names else ""

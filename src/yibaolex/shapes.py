@@ -1,0 +1,167 @@
+"""SHACL: the shapes compiled to SELECT queries for the default engine, and run by pySHACL for the reference.
+
+The shapes stay in a subset that compiles: class targets; datatype, pattern and sh:sparql constraints; sh:not of a
+sh:hasValue. A reader must not break: pySHACL and the compiled queries find the same results on every input, and every
+message comes from the shape.
+
+Specification: SHACL, sections 4.1.2 (datatype), 4.4.3 (pattern), 4.6.1 (not), 4.8.2 (hasValue), 5 (SPARQL constraints).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, RdfFormat, Store
+
+from yibaolex import resources
+from yibaolex.engines import Engine, RdflibEngine
+from yibaolex.expression import instances
+from yibaolex.faults import Fault, Severity
+from yibaolex.knowledge import Knowledge
+from yibaolex.terms import BOOLEAN, DATE, DECIMAL, SOURCE, STRING, core, shacl
+
+_LEXICAL = {
+    DECIMAL: '!REGEX(STR(?value), "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)$")',
+    DATE: "!BOUND(?cast)",
+}
+
+
+class ShapeError(ValueError):
+    """A shape outside the subset that compiles; the message names it."""
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """One constraint of one shape: its query (``?this``, ``?value``), its messages, and what a failure does."""
+
+    shape: NamedNode
+    query: str
+    messages: tuple[tuple[str, str], ...]
+    severity: Severity
+    order: int
+    excludes: NamedNode | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """One validation result."""
+
+    shape: NamedNode
+    focus: NamedNode
+    value: str | None
+
+
+class Shapes:
+    """The shapes of one file, compiled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._store = Store()
+        self._store.load(path=str(path), format=RdfFormat.TURTLE)
+
+    @cached_property
+    def constraints(self) -> dict[NamedNode, Constraint]:
+        """The constraints by the IRI of the shape that a report would name."""
+        found = (c for node in instances(self._store, shacl("NodeShape")) for c in self._of_node(node))
+        return {constraint.shape: constraint for constraint in found}
+
+    def _of_node(self, node: NamedNode) -> Iterator[Constraint]:
+        target = f"?this a {self._one(node, shacl('targetClass'))} ."
+        for shape in self._all(node, shacl("property")):
+            yield self._constraint(shape, self._of_property(shape, target), shape)
+        for constraint in self._all(node, shacl("sparql")):
+            yield self._constraint(node, self._of_sparql(constraint, target), constraint)
+        for negated in self._all(node, shacl("not")):
+            path, value = self._one(negated, shacl("path")), self._one(negated, shacl("hasValue"))
+            if path is None or value is None:
+                raise ShapeError(f"{node.value}: only sh:not of a path with sh:hasValue")
+            query = f"SELECT ?this (?this AS ?value) WHERE {{ {target} ?this {path} {value} }}"
+            yield self._constraint(node, query, node)
+
+    def _constraint(self, shape: NamedNode, query: str, texts: NamedNode) -> Constraint:
+        messages = tuple((m.language, m.value) for m in self._all(texts, shacl("message")))
+        refuse = self._one(shape, core("onFailure")) == core("Refuse")
+        severity = Severity.REFUSED if refuse else Severity.NOTED
+        order = int(self._one(shape, shacl("order")).value)
+        return Constraint(shape, query, messages, severity, order, self._one(shape, core("excludes")))
+
+    def _of_property(self, shape: NamedNode, target: str) -> str:
+        values = f"{target} ?this {self._one(shape, shacl('path'))} ?value ."
+        datatype, pattern = self._one(shape, shacl("datatype")), self._one(shape, shacl("pattern"))
+        if datatype is not None:
+            test = f"DATATYPE(?value) != {datatype}"
+            if datatype in _LEXICAL:
+                test = f"{test} || {_LEXICAL[datatype]}"
+            elif datatype not in (BOOLEAN, STRING):
+                raise ShapeError(f"{shape.value}: datatype {datatype.value}")
+            return f"SELECT ?this ?value WHERE {{ {values} BIND ({DATE}(STR(?value)) AS ?cast) FILTER ({test}) }}"
+        if pattern is None:
+            raise ShapeError(f"{shape.value}: neither sh:datatype nor sh:pattern")
+        return f"SELECT ?this ?value WHERE {{ {values} FILTER (!REGEX(STR(?value), {Literal(pattern.value)})) }}"
+
+    def _of_sparql(self, constraint: NamedNode, target: str) -> str:
+        prefixes = [
+            f"PREFIX {self._one(d, shacl('prefix')).value}: <{self._one(d, shacl('namespace')).value}>"
+            for declared in self._all(constraint, shacl("prefixes"))
+            for d in self._all(declared, shacl("declare"))
+        ]
+        select = self._one(constraint, shacl("select")).value.replace("$this", "?this")
+        head, _, body = select.partition("WHERE {")
+        return "\n".join(prefixes) + f"\n{head}WHERE {{ {target} {body}"
+
+    def _one(self, subject, predicate: NamedNode):
+        return next(iter(self._all(subject, predicate)), None)
+
+    def _all(self, subject, predicate: NamedNode) -> list:
+        return [quad.object for quad in self._store.quads_for_pattern(subject, predicate, None)]
+
+
+@cache
+def shapes(name: str) -> Shapes:
+    """The shapes file ``name`` of the knowledge base."""
+    return Shapes(resources.folder("shapes") / name)
+
+
+def validate(engine: Engine, of: Shapes) -> list[Result]:
+    """Validate the graph of ``engine``: with pySHACL on the reference engine, else with the compiled queries."""
+    results = _by_pyshacl(engine, of) if isinstance(engine, RdflibEngine) else _by_queries(engine, of)
+    return sorted(results, key=lambda r: (r.focus.value, of.constraints[r.shape].order, r.shape.value))
+
+
+def _by_queries(engine: Engine, of: Shapes) -> Iterator[Result]:
+    for constraint in of.constraints.values():
+        for row in engine.select(constraint.query):
+            yield Result(constraint.shape, row["this"], row["value"].value)
+
+
+def _by_pyshacl(engine: RdflibEngine, of: Shapes) -> Iterator[Result]:
+    import pyshacl
+    from rdflib import SH, Graph
+
+    _, report, _ = pyshacl.validate(
+        engine.graph, shacl_graph=Graph().parse(of.path), inplace=True, advanced=False, do_owl_imports=False)
+    for result in report.objects(None, SH.result):
+        focus = report.value(result, SH.focusNode)
+        value = report.value(result, SH.value)
+        shape = report.value(result, SH.sourceShape)
+        yield Result(NamedNode(str(shape)), NamedNode(str(focus)), str(value) if value is not None else None)
+
+
+def faults(results: Iterable[Result], of: Shapes, place_of: Callable[[NamedNode], str],
+           fact_of: Callable[[NamedNode], NamedNode | None], knowledge: Knowledge) -> Iterator[tuple[NamedNode, Fault]]:
+    """Turn results into faults, with the focus node of each; of one statement only its first fault is told."""
+    told: set[NamedNode] = set()
+    for result in results:
+        constraint = of.constraints[result.shape]
+        fact = fact_of(result.focus)
+        if fact is not None and result.focus in told:
+            continue
+        told.add(result.focus)
+        about = fact or constraint.excludes
+        yield result.focus, Fault(
+            "shape", place_of(result.focus), {"value": result.value if fact is not None else ""}, fact,
+            constraint.severity, dict(constraint.messages), tuple(knowledge.objects(about, SOURCE)) if about else ())
+
