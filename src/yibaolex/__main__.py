@@ -1,0 +1,7 @@
+"""``python -m yibaolex``."""
+
+import sys
+
+from yibaolex.cli import main
+
+sys.exit(main())

@@ -1,0 +1,169 @@
+"""The command line: ``yibaolex assess FILE`` and ``yibaolex validate FILE``.
+
+Exit status: 0 done, 1 findings (a case that could not be assessed; anything found by ``validate``), 2 wrong use. A
+reader must not break: outcomes go to standard output, faults to standard error, and never a traceback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from yibaolex import __version__, api
+from yibaolex.derivation import ENGINES
+from yibaolex.intake import UnreadableError
+from yibaolex.knowledge import default_knowledge
+from yibaolex.messages import LANGUAGES, Teller, say
+from yibaolex.terms import core
+
+DONE, FINDINGS, WRONG_USE = 0, 1, 2
+
+
+class _Failure(Exception):
+    """Ends the command with a sentence and an exit status."""
+
+    def __init__(self, sentence: str, status: int) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.status = status
+
+
+_PROBLEMS = {
+    "choice": re.compile(r"argument (?P<option>\S+): invalid choice: '(?P<value>.*)' \(choose from (?P<known>.*)\)"),
+    "missing": re.compile(r"the following arguments are required: (?P<option>.*)"),
+    "unknown-option": re.compile(r"unrecognized arguments: (?P<option>.*)"),
+    "expected": re.compile(r"argument (?P<option>\S+): expected one argument"),
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser that speaks through the catalogues."""
+
+    language = LANGUAGES[0]
+
+    def error(self, message: str) -> NoReturn:
+        found = {key: pattern.fullmatch(message) for key, pattern in _PROBLEMS.items()}
+        problem = next((say(self.language, "command", k, **m.groupdict()) for k, m in found.items() if m), message)
+        raise _Failure(say(self.language, "command", "usage", problem=problem), WRONG_USE)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    _Parser.language = _language(given)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")
+    try:
+        options = _parser(_Parser.language).parse_args(given)
+        return options.run(options)
+    except _Failure as failure:
+        print(failure.sentence, file=sys.stderr)
+        return failure.status
+
+
+def _language(arguments: list[str]) -> str:
+    """The language asked for, found before anything else is read."""
+    for index, argument in enumerate(arguments):
+        value = argument.partition("=")[2] if argument.startswith("--lang=") else None
+        if argument == "--lang" and index + 1 < len(arguments):
+            value = arguments[index + 1]
+        if value in LANGUAGES:
+            return value
+    return LANGUAGES[0]
+
+
+def _parser(language: str) -> argparse.ArgumentParser:
+    def words(key: str) -> str:
+        return say(language, "command", key)
+
+    parser = _Parser(prog="yibaolex", description=words("description"), add_help=False)
+    parser.add_argument("-h", "--help", action="help", help=words("help"))
+    parser.add_argument("--version", action="version", version=f"yibaolex {__version__}", help=words("version"))
+    parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help=words("lang"))
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("-h", "--help", action="help", help=words("help"))
+    common.add_argument("file", metavar="FILE", help=words("file"))
+    common.add_argument("--engine", choices=list(ENGINES), default=next(iter(ENGINES)), help=words("engine"))
+    common.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help=words("lang"))
+    common.add_argument("-o", "--output", metavar="OUT", help=words("output"))
+    assess = commands.add_parser("assess", parents=[common], add_help=False, help=words("assess"))
+    assess.add_argument("--format", choices=("text", "json"), default="text", help=words("format"))
+    assess.add_argument("--presume", metavar="PROFILE", help=words("presume"))
+    assess.set_defaults(run=_assess)
+    check = commands.add_parser("validate", parents=[common], add_help=False, help=words("validate"))
+    check.set_defaults(run=_validate)
+    return parser
+
+
+def _assess(options: argparse.Namespace) -> int:
+    report = _report(options, options.presume)
+    teller = Teller(default_knowledge(), options.lang)
+    _tell(report.faults, teller)
+    if options.format == "json":
+        items = [_json(assessment, teller) for assessment in report.assessments]
+        content = json.dumps(items[0] if report.single else items, ensure_ascii=False, indent=1) + "\n"
+    else:
+        from yibaolex.render import text
+
+        content = text(report.assessments, default_knowledge(), options.lang)
+    _write(content, options)
+    return FINDINGS if report.refused else DONE
+
+
+def _validate(options: argparse.Namespace) -> int:
+    report = _report(options, None)
+    faults = report.faults
+    lines = [Teller(default_knowledge(), options.lang).tell(fault) for fault in faults]
+    refused = sum(fault.severity is api.Severity.REFUSED for fault in faults)
+    count = len(report.assessments)
+    summary = say(options.lang, "report", "found" if faults else "sound", count=len(faults) or count, refused=refused)
+    _write("\n".join([*lines, summary]) + "\n", options)
+    return FINDINGS if faults else DONE
+
+
+def _report(options: argparse.Namespace, presume: str | None) -> api.Report:
+    known = api.profiles(default_knowledge())
+    if presume is not None and presume not in known:
+        names = ", ".join(known)
+        raise _Failure(say(options.lang, "command", "unknown-profile", name=presume, known=names), WRONG_USE)
+    try:
+        data = sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
+        return api.assess(data, engine=options.engine, presume=presume)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise _Failure(say(options.lang, "command", "cannot-open", path=options.file, reason=reason), WRONG_USE) from error
+    except UnreadableError as error:
+        raise _Failure(Teller(default_knowledge(), options.lang).tell(error.fault), FINDINGS) from error
+
+
+def _json(assessment: api.Assessment, teller: Teller) -> dict:
+    """The outcome of a case; for a refused one its number and what is wrong, so that nothing is lost."""
+    if assessment.outcome is not None:
+        return assessment.outcome
+    key = default_knowledge().notation(core("caseNumber"))
+    errors = [{"place": fault.place, "message": teller.tell(fault)} for fault in assessment.faults]
+    return {key: assessment.number, "errors": errors}
+
+
+def _tell(faults: list[api.Fault], teller: Teller) -> None:
+    for fault in faults:
+        print(teller.tell(fault), file=sys.stderr)
+
+
+def _write(content: str, options: argparse.Namespace) -> None:
+    if options.output is None:
+        sys.stdout.write(content)
+        return
+    try:
+        Path(options.output).write_text(content, encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        sentence = say(options.lang, "command", "cannot-write", path=options.output, reason=reason)
+        raise _Failure(sentence, WRONG_USE) from error
