@@ -67,6 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return failure.status
 
 
+def run() -> NoReturn:
+    """Entry point of the installed command."""
+    sys.exit(main())
+
+
 def _language(arguments: list[str]) -> str:
     """The language asked for, found before anything else is read."""
     for index, argument in enumerate(arguments):
