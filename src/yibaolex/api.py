@@ -17,7 +17,7 @@ from yibaolex.intake import ReadCase, UnreadableError, read_json
 from yibaolex.knowledge import Knowledge, default_knowledge
 from yibaolex.terms import core
 
-CHUNK = {"oxigraph": 200, "reference": 10}
+CHUNK = {"oxigraph": 200, "reference": 20}
 Source = Path | str | bytes | dict[str, Any] | list[dict[str, Any]]
 
 

@@ -17,7 +17,7 @@ from yibaolex.frame import JSON, assemble
 from yibaolex.intake import ReadCase
 from yibaolex.knowledge import AFTER_CONDITIONS, AFTER_NEEDS, BEFORE_CONDITIONS, Knowledge
 from yibaolex.needs import find_needs
-from yibaolex.shapes import Shapes, faults, shapes, validate
+from yibaolex.shapes import Shapes, fault_of, first_of_each, shapes, validate
 
 ENGINES: dict[str, Callable[[Iterable[Quad]], Engine]] = {"oxigraph": OxigraphEngine, "reference": RdflibEngine}
 _STATEMENTS = "statements.ttl"
@@ -76,5 +76,7 @@ def _shape_faults(knowledge: Knowledge, engine: Engine, cases: list[ReadCase],
     """The faults that the shapes find, each with the node of its case."""
     owner = {node: case for case in cases for node in case.places}
     facts = {node: fact for case in cases for node, fact in case.facts.items()}
-    found = faults(validate(engine, of), of, lambda node: owner[node].places[node], facts.get, knowledge)
-    return ((owner[focus].node, fault) for focus, fault in found)
+    for result in first_of_each(validate(engine, of), facts):
+        case, focus = owner[result.focus], result.focus
+        fault = fault_of(of.constraints[result.shape], case.places[focus], case.facts.get(focus), case.values.get(focus), knowledge)
+        yield case.node, fault

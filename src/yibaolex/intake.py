@@ -37,7 +37,7 @@ class Pair:
 
 @dataclass
 class ReadCase:
-    """One case as read: its statements with their places and facts, or the faults that keep it from being assessed."""
+    """One case as read: its statements with their places, facts and values, or the faults that keep it from being assessed."""
 
     node: NamedNode
     place: str
@@ -45,6 +45,7 @@ class ReadCase:
     triples: list[Triple] = field(default_factory=list)
     places: dict[NamedNode, str] = field(default_factory=dict)
     facts: dict[NamedNode, NamedNode] = field(default_factory=dict)
+    values: dict[NamedNode, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -233,8 +234,10 @@ class CaseReader:
         elif value is None or value == self._unknown:
             yield Triple(node, core("value"), core("Unknown"))
         else:
-            yield Triple(node, TYPE, fact.statement)
-            yield Triple(node, core("value"), _literal(value, fact.datatype))
+            yield from (Triple(node, TYPE, kind) for kind in fact.statements)
+            literal = _literal(value, fact.datatype)
+            case.values[node] = _shown(literal.value)
+            yield Triple(node, core("value"), literal)
 
     def _details(self, case: ReadCase, node: NamedNode, fact: Fact, value: dict, place: str) -> Iterator[Triple]:
         for key, detail in value.items():

@@ -27,12 +27,12 @@ _TEXT_ONLY = "-lists.ttl"
 
 @dataclass(frozen=True)
 class Fact:
-    """A fact that a case may state: its name, its datatype, the class of its statements, and its group if any."""
+    """A fact that a case may state: its name, its datatype, the classes of its statements, and its group if any."""
 
     node: NamedNode
     name: str
     datatype: NamedNode
-    statement: NamedNode
+    statements: tuple[NamedNode, ...]
     group: NamedNode | None
 
 
@@ -117,7 +117,8 @@ class Knowledge:
                 name = self.one(node, NOTATION)
                 if name is not None:
                     group = self.one(node, core("memberOf"))
-                    found[node] = Fact(node, name.value, self.one(node, RANGE), quad.object, group)
+                    classes = (quad.object, *self.objects(node, core("statementClass")))
+                    found[node] = Fact(node, name.value, self.one(node, RANGE), classes, group)
         return found
 
     # --- what a run needs ----------------------------------------------------------------------------------------

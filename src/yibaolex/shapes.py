@@ -9,7 +9,7 @@ Specification: SHACL, sections 4.1.2 (datatype), 4.4.3 (pattern), 4.6.1 (not), 4
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from yibaolex.engines import Engine, RdflibEngine
 from yibaolex.expression import instances
 from yibaolex.faults import Fault, Severity
 from yibaolex.knowledge import Knowledge
-from yibaolex.terms import BOOLEAN, DATE, DECIMAL, SOURCE, STRING, core, shacl
+from yibaolex.terms import BOOLEAN, DATE, DECIMAL, STRING, core, shacl
 
 _LEXICAL = {
     DECIMAL: '!REGEX(STR(?value), "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)$")',
@@ -35,7 +35,7 @@ class ShapeError(ValueError):
 
 @dataclass(frozen=True)
 class Constraint:
-    """One constraint of one shape: its query (``?this``, ``?value``), its messages, and what a failure does."""
+    """One constraint of one shape: its query (``?this`` fails), its messages, and what a failure does."""
 
     shape: NamedNode
     query: str
@@ -51,7 +51,6 @@ class Result:
 
     shape: NamedNode
     focus: NamedNode
-    value: str | None
 
 
 class Shapes:
@@ -78,7 +77,7 @@ class Shapes:
             path, value = self._one(negated, shacl("path")), self._one(negated, shacl("hasValue"))
             if path is None or value is None:
                 raise ShapeError(f"{node.value}: only sh:not of a path with sh:hasValue")
-            query = f"SELECT ?this (?this AS ?value) WHERE {{ {target} ?this {path} {value} }}"
+            query = f"SELECT ?this WHERE {{ {target} ?this {path} {value} }}"
             yield self._constraint(node, query, node)
 
     def _constraint(self, shape: NamedNode, query: str, texts: NamedNode) -> Constraint:
@@ -134,7 +133,7 @@ def validate(engine: Engine, of: Shapes) -> list[Result]:
 def _by_queries(engine: Engine, of: Shapes) -> Iterator[Result]:
     for constraint in of.constraints.values():
         for row in engine.select(constraint.query):
-            yield Result(constraint.shape, row["this"], row["value"].value)
+            yield Result(constraint.shape, row["this"])
 
 
 def _by_pyshacl(engine: RdflibEngine, of: Shapes) -> Iterator[Result]:
@@ -145,23 +144,23 @@ def _by_pyshacl(engine: RdflibEngine, of: Shapes) -> Iterator[Result]:
         engine.graph, shacl_graph=Graph().parse(of.path), inplace=True, advanced=False, do_owl_imports=False)
     for result in report.objects(None, SH.result):
         focus = report.value(result, SH.focusNode)
-        value = report.value(result, SH.value)
         shape = report.value(result, SH.sourceShape)
-        yield Result(NamedNode(str(shape)), NamedNode(str(focus)), str(value) if value is not None else None)
+        yield Result(NamedNode(str(shape)), NamedNode(str(focus)))
 
 
-def faults(results: Iterable[Result], of: Shapes, place_of: Callable[[NamedNode], str],
-           fact_of: Callable[[NamedNode], NamedNode | None], knowledge: Knowledge) -> Iterator[tuple[NamedNode, Fault]]:
-    """Turn results into faults, with the focus node of each; of one statement only its first fault is told."""
+def first_of_each(results: Iterable[Result], statements: Container[NamedNode]) -> Iterator[Result]:
+    """Keep the first result of each statement, and every result of anything else: one value, one message."""
     told: set[NamedNode] = set()
     for result in results:
-        constraint = of.constraints[result.shape]
-        fact = fact_of(result.focus)
-        if fact is not None and result.focus in told:
-            continue
-        told.add(result.focus)
-        about = fact or constraint.excludes
-        yield result.focus, Fault(
-            "shape", place_of(result.focus), {"value": result.value if fact is not None else ""}, fact,
-            constraint.severity, dict(constraint.messages), tuple(knowledge.objects(about, SOURCE)) if about else ())
+        if result.focus not in told:
+            yield result
+        if result.focus in statements:
+            told.add(result.focus)
 
+
+def fault_of(constraint: Constraint, place: str, fact: NamedNode | None, value: str | None,
+             knowledge: Knowledge) -> Fault:
+    """The fault that a failed ``constraint`` makes at ``place``, about ``fact`` if it is about a statement."""
+    about = fact or constraint.excludes
+    return Fault("shape", place, {"value": value or ""}, fact, constraint.severity, dict(constraint.messages),
+                 tuple(knowledge.source_nodes(about)))
