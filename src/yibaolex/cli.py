@@ -34,7 +34,7 @@ class _Failure(Exception):
 
 
 _PROBLEMS = {
-    "choice": re.compile(r"argument (?P<option>\S+): invalid choice: '(?P<value>.*)' \(choose from (?P<known>.*)\)"),
+    "choice": re.compile(r"argument (?P<option>\S+): invalid choice: '(?P<shown>.*)' \(choose from (?P<known>.*)\)"),
     "missing": re.compile(r"the following arguments are required: (?P<option>.*)"),
     "unknown-option": re.compile(r"unrecognized arguments: (?P<option>.*)"),
     "expected": re.compile(r"argument (?P<option>\S+): expected one argument"),

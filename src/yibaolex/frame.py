@@ -88,8 +88,8 @@ class _Builder:
             _descend(item, path)[last] = []
         for row in rows:
             values = _descend(self._objects[row["node"].value], path)[last]
-            if row.get("value") is not None and row["value"].value not in values:
-                values.append(row["value"].value)
+            if row.get("field") is not None and row["field"].value not in values:
+                values.append(row["field"].value)
                 values.sort()
 
     def _assign(self, frame: Frame, rows: list[Row]) -> None:
@@ -113,8 +113,8 @@ class _Builder:
         if "tuple" in frame.header:
             values = [columns.get(name) for name in frame.words("tuple")]
             target[last] = None if None in values else values
-        elif set(columns) == {"value"} or not columns:
-            target[last] = columns.get("value")
+        elif set(columns) == {"field"} or not columns:
+            target[last] = columns.get("field")
         else:
             target[last] = columns
 

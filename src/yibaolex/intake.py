@@ -21,7 +21,7 @@ from yibaolex.knowledge import Fact, Knowledge
 from yibaolex.terms import DATE, DECIMAL, DOUBLE, INTEGER, STRING, TYPE, core
 
 DEEPEST = 40
-_STATEMENT_KEYS = ("status", "source", "evidence", "basis", "foundBy")
+_DETAILS = ("standing", "statedSource", "evidenceReference", "provisionReliedOn", "foundBy")
 
 
 class FloatText(str):
@@ -115,9 +115,9 @@ class CaseReader:
         self._case_key = knowledge.notation(core("caseNumber"))
         self._acts_key = knowledge.notation(core("hasAct"))
         self._act_key = knowledge.notation(core("actNumber"))
-        self._value_key = knowledge.notation(core("value"))
+        self._value_key = knowledge.notation(core("statedValue"))
         self._unknown = knowledge.notation(core("Unknown"))
-        self._metadata = {knowledge.notation(core(name)): core(name) for name in _STATEMENT_KEYS}
+        self._metadata = {knowledge.notation(core(name)): core(name) for name in _DETAILS}
         self._standings = knowledge.by_notation(core("Standing"))
         self._roles = self._names_of(core("StatementRole"))
 
@@ -163,7 +163,7 @@ class CaseReader:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, (str, int)):
-            case.faults.append(Fault("identifier-not-text", f"{place}.{key}", {"value": _shown(value)}))
+            case.faults.append(Fault("identifier-not-text", f"{place}.{key}", {"shown": _shown(value)}))
             return None
         case.triples.append(Triple(node, relation, Literal(str(value))))
         return str(value)
@@ -230,14 +230,14 @@ class CaseReader:
             yield from self._details(case, node, fact, value, place)
             value = value.get(self._value_key)
         if isinstance(value, (dict, list)):
-            case.faults.append(Fault("value-not-scalar", place, {"value": _shown(value)}, fact=fact.node))
+            case.faults.append(Fault("value-not-scalar", place, {"shown": _shown(value)}, fact=fact.node))
         elif value is None or value == self._unknown:
-            yield Triple(node, core("value"), core("Unknown"))
+            yield Triple(node, core("statedValue"), core("Unknown"))
         else:
             yield from (Triple(node, TYPE, kind) for kind in fact.statements)
             literal = _literal(value, fact.datatype)
             case.values[node] = _shown(literal.value)
-            yield Triple(node, core("value"), literal)
+            yield Triple(node, core("statedValue"), literal)
 
     def _details(self, case: ReadCase, node: NamedNode, fact: Fact, value: dict, place: str) -> Iterator[Triple]:
         for key, detail in value.items():
@@ -252,20 +252,20 @@ class CaseReader:
                     "name": name, "known": ", ".join([self._value_key, *self._metadata]),
                     "nearest": near[0] if near else ""}, fact=fact.node))
             elif not isinstance(detail, str) or not detail.strip():
-                case.faults.append(Fault("detail-not-text", where, {"value": _shown(detail)}, fact=fact.node))
-            elif relation == core("status"):
+                case.faults.append(Fault("detail-not-text", where, {"shown": _shown(detail)}, fact=fact.node))
+            elif relation == core("standing"):
                 yield from self._standing(case, node, fact, detail, where)
             else:
                 yield Triple(node, relation, Literal(detail))
-                if relation == core("source") and detail in self._roles:
+                if relation == core("statedSource") and detail in self._roles:
                     yield Triple(node, core("statedBy"), self._roles[detail])
 
     def _standing(self, case: ReadCase, node: NamedNode, fact: Fact, name: str, place: str) -> Iterator[Triple]:
         if name in self._standings:
-            yield Triple(node, core("status"), self._standings[name])
+            yield Triple(node, core("standing"), self._standings[name])
         else:
             case.faults.append(Fault("unknown-status", place, {
-                "value": name, "known": ", ".join(self._standings)}, fact=fact.node))
+                "shown": name, "known": ", ".join(self._standings)}, fact=fact.node))
 
 
 def _literal(value: Any, datatype: NamedNode) -> Literal:

@@ -40,10 +40,10 @@ class Teller:
         """The fault in one line: severity, place, fact, value, what is wrong and what to do, clause."""
         lang = self._language
         message = fault.messages.get(lang) or say(lang, "fault", fault.code, **fault.values)
-        value = fault.values.get("value", "") if fault.messages else ""
+        shown = fault.values.get("shown", "") if fault.messages else ""
         line = say(
             lang, "report", "fault", place=fault.place, fact=self._fact(fault), message=message + self._permitted(fault),
-            value=say(lang, "report", "value", value=value) if value else self._pause(fault), sources=self._sources(fault))
+            stated=say(lang, "report", "stated", shown=shown) if shown else self._pause(fault), sources=self._sources(fault))
         return say(lang, "report", "refused" if fault.severity is Severity.REFUSED else "noted") + line
 
     def _fact(self, fault: Fault) -> str:

@@ -16,8 +16,8 @@ from yibaolex.expression import Leaf
 from yibaolex.knowledge import Knowledge, Scheme
 from yibaolex.terms import CORE, core
 
-_TRUTH = f"""SELECT ?act ?node ?value WHERE {{
-  {{ ?act <{CORE}holds> ?node . BIND (true AS ?value) }} UNION {{ ?act <{CORE}fails> ?node . BIND (false AS ?value) }} }}"""
+_TRUTH = f"""SELECT ?act ?node ?truth WHERE {{
+  {{ ?act <{CORE}holds> ?node . BIND (true AS ?truth) }} UNION {{ ?act <{CORE}fails> ?node . BIND (false AS ?truth) }} }}"""
 _LACKING = f"SELECT ?act ?ask ?fact WHERE {{ ?derived <{CORE}askedThrough> ?ask . ?act ?ask ?fact }}"
 _ACTS = f"""SELECT ?act ?quiet WHERE {{
   ?act a <{CORE}Act> . FILTER NOT EXISTS {{ ?act <{CORE}contradictory> true }}
@@ -104,7 +104,7 @@ def _of_sanction(knowledge: Knowledge, asker: Asker, row: dict) -> frozenset[Nam
 def _standings(engine: Engine) -> dict[NamedNode, Standing]:
     found: dict[NamedNode, Standing] = {}
     for row in engine.select(_TRUTH):
-        found.setdefault(row["act"], Standing()).truth[row["node"]] = row["value"].value == "true"
+        found.setdefault(row["act"], Standing()).truth[row["node"]] = row["truth"].value == "true"
     for row in engine.select(_LACKING):
         found.setdefault(row["act"], Standing()).lacking.setdefault(row["ask"], set()).add(row["fact"])
     return found

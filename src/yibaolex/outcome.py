@@ -6,7 +6,7 @@ Amounts are strings in yuan, numbers exact decimals as strings, None is unknown.
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 
 class Interval(TypedDict):
@@ -64,7 +64,7 @@ class Act(TypedDict):
     return_due: bool | None
     sanctions: list[Sanction]
     fine: Fine
-    education: bool | Literal["if_exempted"] | None
+    education: bool | str | None
     guardian_orders: list[str]
     transfer_to_police: bool | None
     transfer_duty_crime: bool | None

@@ -162,5 +162,5 @@ def fault_of(constraint: Constraint, place: str, fact: NamedNode | None, value: 
              knowledge: Knowledge) -> Fault:
     """The fault that a failed ``constraint`` makes at ``place``, about ``fact`` if it is about a statement."""
     about = fact or constraint.excludes
-    return Fault("shape", place, {"value": value or ""}, fact, constraint.severity, dict(constraint.messages),
+    return Fault("shape", place, {"shown": value or ""}, fact, constraint.severity, dict(constraint.messages),
                  tuple(knowledge.source_nodes(about)))

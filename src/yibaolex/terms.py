@@ -13,7 +13,6 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 OWL = "http://www.w3.org/2002/07/owl#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
-DCTERMS = "http://purl.org/dc/terms/"
 SHACL = "http://www.w3.org/ns/shacl#"
 
 TYPE = NamedNode(RDF + "type")
@@ -24,7 +23,7 @@ LABEL = NamedNode(RDFS + "label")
 RANGE = NamedNode(RDFS + "range")
 NOTATION = NamedNode(SKOS + "notation")
 DEFINITION = NamedNode(SKOS + "definition")
-SOURCE = NamedNode(DCTERMS + "source")
+SOURCE = NamedNode("http://purl.org/dc/terms/source")
 
 BOOLEAN = NamedNode(XSD + "boolean")
 INTEGER = NamedNode(XSD + "integer")
