@@ -8,24 +8,37 @@ from typing import Any
 
 INSTITUTION = [f"38.{i}" for i in range(1, 8)] + [f"39.{i}" for i in range(1, 8)] + [f"40.{i}" for i in range(1, 5)]
 PERSON = ["41.1", "41.2", "41.3", "41.b", "41.c"]
-TRUTHS = (
-    "facts_clear evidence_sufficient intent_to_defraud loss_caused fund_defrauded refused_to_correct timely_corrected "
-    "minor_violation first_offence violates_other_law suspected_crime suspected_duty_crime no_fault_proven hardship "
-    "continuing_state still_ongoing involves_life_health involves_financial_safety eliminated_or_reduced_harm coerced "
-    "deceived voluntarily_confessed unknown_to_authority key_clue_or_evidence confession_verified joint_violation "
-    "secondary_role voluntarily_stopped active_cooperation truthful_statement provided_evidence other_merit "
-    "voluntary_surrender small_amount aggravating_circumstance insured has_practice_qualification"
-).split()
-ASSERTED = (
-    "fault_exception_by_law special_limitation_rule other_no_penalty_ground other_should_lighten_ground "
-    "other_may_lighten_ground"
-).split()
+TRUTHS = """
+    facts_clear evidence_sufficient intent_to_defraud loss_caused fund_defrauded refused_to_correct timely_corrected
+    minor_violation first_offence violates_other_law suspected_crime suspected_duty_crime no_fault_proven hardship
+    continuing_state still_ongoing involves_life_health involves_financial_safety eliminated_or_reduced_harm coerced
+    deceived voluntarily_confessed unknown_to_authority key_clue_or_evidence confession_verified joint_violation
+    secondary_role voluntarily_stopped active_cooperation truthful_statement provided_evidence other_merit
+    voluntary_surrender small_amount aggravating_circumstance insured has_practice_qualification
+""".split()  # noqa: SIM905 - a column of names reads better
+ASSERTED = """
+    fault_exception_by_law special_limitation_rule other_no_penalty_ground other_should_lighten_ground
+    other_may_lighten_ground
+""".split()  # noqa: SIM905
 LIKELY_TRUE = {"facts_clear", "evidence_sufficient", "insured", "loss_caused"}
 CHOICES = {
-    "harm_level": ["none", "slight", "moderate", "serious"], "capacity_at_act": ["full", "full", "partial", "none"],
-    "limitation_counting": ["start_day_excluded", "start_day_counted"], "age_class_at_act": ["under14", "14to18", "adult"],
+    "harm_level": ["none", "slight", "moderate", "serious"],
+    "capacity_at_act": ["full", "full", "partial", "none"],
+    "limitation_counting": ["start_day_excluded", "start_day_counted"],
+    "age_class_at_act": ["under14", "14to18", "adult"],
 }
-AMOUNTS = ["0.00", "0.01", "333.33", "1000.00", "5000.00", "10000.00", "20000.00", "25000.00", "50000.00", "123456789.99"]
+AMOUNTS = [
+    "0.00",
+    "0.01",
+    "333.33",
+    "1000.00",
+    "5000.00",
+    "10000.00",
+    "20000.00",
+    "25000.00",
+    "50000.00",
+    "123456789.99",
+]
 
 
 def generate(number: int, seed: int) -> list[dict[str, Any]]:
@@ -82,7 +95,9 @@ def _charges(source: random.Random, person: bool) -> dict[str, Any]:
 def _days(source: random.Random, known: float, person: bool) -> dict[str, str]:
     start = source.choice([date(2024, 2, 29), date(2021, 4, 30), date(2021, 5, 1), date(2023, 3, 1), date(2022, 6, 15)])
     end = start + timedelta(days=source.choice([0, 0, 1, 30, 400]))
-    found = _later(source.choice([start, end]), source.choice([0, 2, 2, 5])) + timedelta(days=source.choice([-1, 0, 1, 90]))
+    found = _later(source.choice([start, end]), source.choice([0, 2, 2, 5])) + timedelta(
+        days=source.choice([-1, 0, 1, 90])
+    )
     days = {"act_date": start, "act_end_date": end, "discovered_on": max(found, end)}
     if person:
         days["birth_date"] = _later(start, -source.choice([14, 18, 30])) + timedelta(days=source.choice([-1, 0, 1]))

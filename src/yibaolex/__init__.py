@@ -7,6 +7,18 @@ from yibaolex.outcome import Act, Fine, Interval, Outcome, Sanction
 __version__ = "0.1.0"
 
 __all__ = [
-    "Act", "Assessment", "Fault", "Fine", "Interval", "Knowledge", "Outcome", "Report", "Sanction", "Severity",
-    "UnreadableError", "assess", "profiles", "validate",
+    "Act",
+    "Assessment",
+    "Fault",
+    "Fine",
+    "Interval",
+    "Knowledge",
+    "Outcome",
+    "Report",
+    "Sanction",
+    "Severity",
+    "UnreadableError",
+    "assess",
+    "profiles",
+    "validate",
 ]

@@ -39,8 +39,9 @@ class Report:
         return [fault for assessment in self.assessments for fault in assessment.faults]
 
 
-def assess(source: Source, *, engine: str = "oxigraph", presume: str | None = None,
-           knowledge: Knowledge | None = None) -> Report:
+def assess(
+    source: Source, *, engine: str = "oxigraph", presume: str | None = None, knowledge: Knowledge | None = None
+) -> Report:
     """Assess the case, or each case of the list, in ``source``.
 
     Args:
@@ -86,7 +87,7 @@ def _bytes(source: Source) -> bytes:
 
 
 def _chunks(cases: list[ReadCase], size: int) -> Iterator[list[ReadCase]]:
-    return (cases[start:start + size] for start in range(0, len(cases), size))
+    return (cases[start : start + size] for start in range(0, len(cases), size))
 
 
 __all__ = ["Assessment", "Fault", "Report", "Severity", "UnreadableError", "assess", "profiles", "validate"]

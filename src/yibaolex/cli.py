@@ -92,7 +92,7 @@ def _parser(language: str) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"yibaolex {__version__}", help=words("version"))
     parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help=words("lang"))
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     common.add_argument("-h", "--help", action="help", help=words("help"))
     common.add_argument("file", metavar="FILE", help=words("file"))
     common.add_argument("--engine", choices=list(ENGINES), default=next(iter(ENGINES)), help=words("engine"))
@@ -143,7 +143,8 @@ def _report(options: argparse.Namespace, presume: str | None) -> api.Report:
         return api.assess(data, engine=options.engine, presume=presume)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise _Failure(say(options.lang, "command", "cannot-open", path=options.file, reason=reason), WRONG_USE) from error
+        sentence = say(options.lang, "command", "cannot-open", path=options.file, reason=reason)
+        raise _Failure(sentence, WRONG_USE) from error
     except UnreadableError as error:
         raise _Failure(Teller(default_knowledge(), options.lang).tell(error.fault), FINDINGS) from error
 

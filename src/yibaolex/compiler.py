@@ -61,7 +61,8 @@ def _alternatives(node: Composite, true: bool) -> str:
 def _number(node: Composite, conclusion: str, true: bool, least: int) -> str:
     """Operands are told apart by a number: rdflib drops equal rows of a UNION."""
     rows = " UNION ".join(
-        f"{{ ?act {_relation(o, true)} {o.node} . BIND ({i} AS ?operand) }}" for i, o in enumerate(node.operands))
+        f"{{ ?act {_relation(o, true)} {o.node} . BIND ({i} AS ?operand) }}" for i, o in enumerate(node.operands)
+    )
     counted = f"SELECT ?act WHERE {{ {rows} }} GROUP BY ?act HAVING (COUNT(DISTINCT ?operand) >= {least})"
     return f"INSERT {{ ?act {conclusion} {node.node} }} WHERE {{ {{ {counted} }} }}"
 

@@ -50,8 +50,9 @@ def assess_chunk(knowledge: Knowledge, engine_name: str, cases: list[ReadCase]) 
 
 def derive(knowledge: Knowledge, engine: Engine) -> None:
     """Derive all that follows from the statements in ``engine``."""
-    engine.update([
-        *knowledge.phase(BEFORE_CONDITIONS), *knowledge.condition_updates, *knowledge.phase(AFTER_CONDITIONS)])
+    engine.update(
+        [*knowledge.phase(BEFORE_CONDITIONS), *knowledge.condition_updates, *knowledge.phase(AFTER_CONDITIONS)]
+    )
     engine.add(list(find_needs(knowledge, engine)))
     engine.update(knowledge.phase(AFTER_NEEDS))
 
@@ -71,12 +72,13 @@ def _collect(found: dict[NamedNode, list[Fault]], new: Iterator[tuple[NamedNode,
         found[node].append(fault)
 
 
-def _shape_faults(knowledge: Knowledge, engine: Engine, cases: list[ReadCase],
-                  of: Shapes) -> Iterator[tuple[NamedNode, Fault]]:
+def _shape_faults(
+    knowledge: Knowledge, engine: Engine, cases: list[ReadCase], of: Shapes
+) -> Iterator[tuple[NamedNode, Fault]]:
     """The faults that the shapes find, each with the node of its case."""
     owner = {node: case for case in cases for node in case.places}
     facts = {node: fact for case in cases for node, fact in case.facts.items()}
     for result in first_of_each(validate(engine, of), facts):
         case, focus = owner[result.focus], result.focus
-        fault = fault_of(of.constraints[result.shape], case.places[focus], case.facts.get(focus), case.values.get(focus), knowledge)
-        yield case.node, fault
+        about = case.places[focus], case.facts.get(focus), case.values.get(focus)
+        yield case.node, fault_of(of.constraints[result.shape], *about, knowledge)

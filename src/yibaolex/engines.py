@@ -35,14 +35,14 @@ class OxigraphEngine:
         self._store = Store()
         self._store.extend(background)
 
-    def add(self, triples: Iterable[Triple]) -> None:
+    def add(self, triples: Iterable[Triple]) -> None:  # noqa: D102
         self._store.extend(Quad(t.subject, t.predicate, t.object) for t in triples)
 
-    def update(self, updates: list[str]) -> None:
+    def update(self, updates: list[str]) -> None:  # noqa: D102
         self._store.update(_joined(tuple(updates)))
 
-    def select(self, query: str) -> Iterable[Row]:
-        solutions = self._store.query(query)
+    def select(self, query: str) -> Iterable[Row]:  # noqa: D102
+        solutions: Any = self._store.query(query)
         names = [variable.value for variable in solutions.variables]
         for solution in solutions:
             yield {name: solution[name] for name in names}
@@ -74,16 +74,16 @@ class RdflibEngine:
         """The rdflib graph itself."""
         return self._graph
 
-    def add(self, triples: Iterable[Triple]) -> None:
+    def add(self, triples: Iterable[Triple]) -> None:  # noqa: D102
         for triple in triples:
             self._graph.add((_to_rdflib(triple.subject), _to_rdflib(triple.predicate), _to_rdflib(triple.object)))
 
-    def update(self, updates: list[str]) -> None:
+    def update(self, updates: list[str]) -> None:  # noqa: D102
         for update in updates:
             self._graph.update(_prepared_update(update))
 
-    def select(self, query: str) -> Iterable[Row]:
-        result = self._graph.query(_prepared_query(query))
+    def select(self, query: str) -> Iterable[Row]:  # noqa: D102
+        result: Any = self._graph.query(_prepared_query(query))
         names = [str(variable) for variable in result.vars]
         for row in result:
             yield {name: _from_rdflib(term) for name, term in zip(names, row, strict=True)}
@@ -103,7 +103,7 @@ def _prepared_query(text: str):
     return prepareQuery(text)
 
 
-def _to_rdflib(term: NamedNode | BlankNode | Literal):
+def _to_rdflib(term: Any):
     import rdflib
 
     if isinstance(term, NamedNode):

@@ -9,15 +9,15 @@ Specification: OWL 2 Structural Specification, section 8 (class expressions); Kl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Store
+from pyoxigraph import Literal, NamedNode
 
-from yibaolex.terms import CORE, FIRST, NIL, REST, TYPE, core, owl
-
-Term = NamedNode | BlankNode | Literal
+from yibaolex.graph import Graph
+from yibaolex.terms import CORE, XSD, core, owl
 
 
 class Operator(Enum):
@@ -75,10 +75,10 @@ _FACETS = {"minExclusive": Test.ABOVE, "maxInclusive": Test.AT_MOST}
 
 
 class ExpressionReader:
-    """Reads the named classes of a store into nodes, each once, children first."""
+    """Reads the named classes of a graph into nodes, each once, children first."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
         self._nodes: dict[NamedNode, Node] = {}
         self._leaves: dict[tuple[str, str, str], NamedNode] = {}
         self._open: set[NamedNode] = set()
@@ -100,44 +100,44 @@ class ExpressionReader:
         return node
 
     def _define(self, node: NamedNode) -> Node:
-        among = self._one(node, core("among"))
+        among = self._graph.one(node, core("among"))
         if among is not None:
-            operands = tuple(self._operand(item, node, i) for i, item in enumerate(self._list(among)))
-            return Composite(node, Operator.COUNT, operands, int(self._one(node, core("atLeast")).value))
-        own = self._one(node, core("ownCondition"))
+            operands = tuple(self._operand(item, node, i) for i, item in enumerate(self._graph.members(among)))
+            return Composite(node, Operator.COUNT, operands, int(self._graph.one(node, core("atLeast")).value))
+        own = self._graph.one(node, core("ownCondition"))
         if own is not None:
             blockers = [Operand(self._named(n), False) for n in self._stronger(node)]
             return Composite(node, Operator.ALL, (Operand(self._named(own)), *blockers))
-        expression = self._one(node, owl("equivalentClass"))
+        expression = self._graph.one(node, owl("equivalentClass"))
         if expression is None:
             raise ExpressionError(f"{node.value}: no owl:equivalentClass")
         return self._expression(expression, node)
 
-    def _expression(self, term: Term, name: NamedNode) -> Node:
+    def _expression(self, term: Any, name: NamedNode) -> Node:
         """Read ``term`` as the definition of the node called ``name``."""
-        if self._one(term, owl("onProperty")) is not None:
+        if self._graph.one(term, owl("onProperty")) is not None:
             return self._restriction(term, name)
         for predicate, operator in (("intersectionOf", Operator.ALL), ("unionOf", Operator.ANY)):
-            items = self._one(term, owl(predicate))
+            items = self._graph.one(term, owl(predicate))
             if items is not None:
-                operands = tuple(self._operand(item, name, i) for i, item in enumerate(self._list(items)))
+                operands = tuple(self._operand(item, name, i) for i, item in enumerate(self._graph.members(items)))
                 return Composite(name, operator, operands)
         return Composite(name, Operator.ALL, (self._operand(term, name, 0),))
 
-    def _operand(self, term: Term, parent: NamedNode, index: int, positive: bool = True) -> Operand:
-        complement = self._one(term, owl("complementOf"))
+    def _operand(self, term: Any, parent: NamedNode, index: int, positive: bool = True) -> Operand:
+        complement = self._graph.one(term, owl("complementOf"))
         if complement is not None:
             return self._operand(complement, parent, index, not positive)
         if isinstance(term, NamedNode):
             return Operand(self._named(term), positive)
-        if self._one(term, owl("onProperty")) is not None:
+        if self._graph.one(term, owl("onProperty")) is not None:
             return Operand(self._leaf(term), positive)
         child = NamedNode(f"{parent.value}--{index + 1}")
         if child not in self._nodes:
             self._nodes[child] = self._expression(term, child)
         return Operand(child, positive)
 
-    def _leaf(self, term: Term) -> NamedNode:
+    def _leaf(self, term: Any) -> NamedNode:
         """The node of an anonymous restriction; equal restrictions share one."""
         found = self._restriction(term, NamedNode("leaf:"))
         key = (found.fact.value, found.test.value, found.value.value)
@@ -148,17 +148,18 @@ class ExpressionReader:
             self._nodes[node] = Leaf(node, found.fact, found.test, found.value)
         return self._leaves[key]
 
-    def _restriction(self, term: Term, name: NamedNode) -> Leaf:
-        fact = self._one(term, owl("onProperty"))
-        value = self._one(term, owl("hasValue"))
+    def _restriction(self, term: Any, name: NamedNode) -> Leaf:
+        fact = self._graph.one(term, owl("onProperty"))
+        value = self._graph.one(term, owl("hasValue"))
         if value is not None:
             return Leaf(name, fact, Test.EQUALS, value)
-        datatype = self._one(term, owl("someValuesFrom"))
-        facets = self._list(self._one(datatype, owl("withRestrictions")))
-        for quad in self._store.quads_for_pattern(next(facets), None, None):
-            local = quad.predicate.value.rpartition("#")[2]
-            if local in _FACETS:
-                return Leaf(name, fact, _FACETS[local], quad.object)
+        datatype = self._graph.one(term, owl("someValuesFrom"))
+        facets = self._graph.members(self._graph.one(datatype, owl("withRestrictions")))
+        facet = next(facets, None)
+        for local, test in _FACETS.items():
+            bound = self._graph.one(facet, NamedNode(XSD + local))
+            if bound is not None:
+                return Leaf(name, fact, test, bound)
         raise ExpressionError(f"{name.value}: only hasValue, minExclusive and maxInclusive are supported")
 
     def _stronger(self, node: NamedNode) -> list[NamedNode]:
@@ -168,28 +169,8 @@ class ExpressionReader:
         while todo:
             current = todo.pop()
             for relation in ("displaces", "outranks"):
-                for quad in self._store.quads_for_pattern(None, core(relation), current):
-                    if quad.subject not in found:
-                        found[quad.subject] = None
-                        todo.append(quad.subject)
+                for stronger in self._graph.subjects(core(relation), current):
+                    if stronger not in found:
+                        found[stronger] = None
+                        todo.append(stronger)
         return sorted(found, key=lambda n: n.value)
-
-    def _one(self, subject: Term, predicate: NamedNode) -> Term | None:
-        if isinstance(subject, Literal):
-            return None
-        return next((q.object for q in self._store.quads_for_pattern(subject, predicate, None)), None)
-
-    def _list(self, head: Term) -> Iterator[Term]:
-        return rdf_list(self._store, head)
-
-
-def rdf_list(store: Store, head: Term) -> Iterator[Term]:
-    """Yield the members of the RDF collection that starts at ``head``."""
-    while head != NIL:
-        yield next(q.object for q in store.quads_for_pattern(head, FIRST, None))
-        head = next(q.object for q in store.quads_for_pattern(head, REST, None))
-
-
-def instances(store: Store, kind: NamedNode) -> list[NamedNode]:
-    """The instances of ``kind``, sorted by IRI."""
-    return sorted((q.subject for q in store.quads_for_pattern(None, TYPE, kind)), key=lambda n: n.value)

@@ -20,9 +20,9 @@ from io import BytesIO
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from yibaolex.engines import Engine
-from yibaolex.expression import Composite, Leaf, Operand, Operator, Test, instances
+from yibaolex.expression import Composite, Leaf, Operand, Operator, Test
 from yibaolex.knowledge import Knowledge
-from yibaolex.terms import BOOLEAN, CORE, DECIMAL, FIRST, NIL, OWL, RANGE, RDFS, REST, TYPE, XSD, core, owl
+from yibaolex.terms import CORE, DECIMAL, FIRST, NIL, OWL, RANGE, RDFS, REST, TYPE, XSD, core, owl
 
 Term = NamedNode | BlankNode
 Acts = Mapping[NamedNode, Mapping[NamedNode, Literal]]
@@ -72,7 +72,7 @@ def classify(knowledge: Knowledge) -> Classification:
     hierarchy = _classified(_Extract(knowledge).triples)
     if hierarchy is None:
         return Classification(False)
-    conditions = instances(knowledge.store, core("Condition"))
+    conditions = knowledge.graph.instances(core("Condition"))
     above = {node: hierarchy.above(node) for node in conditions}
     satisfiable = [node for node in conditions if _NOTHING not in above[node]]
     pairs = frozenset((one, other) for one in satisfiable for other in satisfiable if one != other and other in above[one])
@@ -173,9 +173,9 @@ class _Extract:
         self._add(owl("Thing"), _SUBCLASS, self._restriction(fact, "someValuesFrom", self._range(fact)))
 
     def _range(self, fact: NamedNode) -> Term:
-        allowed = self._knowledge.objects(fact, core("allowedValue"))
+        allowed = self._knowledge.graph.objects(fact, core("allowedValue"))
         if not allowed:
-            datatype = self._knowledge.one(fact, RANGE)
+            datatype = self._knowledge.graph.one(fact, RANGE)
             return owl("rational") if datatype in _NUMBERS else datatype
         notations = sorted(self._knowledge.notation(value) for value in allowed)
         return self._anonymous(_DATATYPE, owl("oneOf"), self._list([Literal(text) for text in notations]))

@@ -37,7 +37,7 @@ class Pair:
 
 @dataclass
 class ReadCase:
-    """One case as read: its statements with their places, facts and values, or the faults that keep it from being assessed."""
+    """One case as read: its statements with their places, facts and values, and the faults of reading it."""
 
     node: NamedNode
     place: str
@@ -77,8 +77,10 @@ def read_json(data: bytes, knowledge: Knowledge) -> ReadFile:
         raise UnreadableError(Fault("no-case", "$"))
     reader = CaseReader(knowledge)
     places = [f"$[{i}]" for i in range(len(items))] if isinstance(content, list) else ["$"]
-    return ReadFile([reader.read(i, item, place) for i, (item, place) in enumerate(zip(items, places, strict=True))],
-                    isinstance(content, dict))
+    return ReadFile(
+        [reader.read(i, item, place) for i, (item, place) in enumerate(zip(items, places, strict=True))],
+        isinstance(content, dict),
+    )
 
 
 def _parse(data: bytes) -> Any:
@@ -151,7 +153,10 @@ class CaseReader:
             where = f"{place}.{self._acts_key}[{index}]" if acts else place
             case.places[node] = where
             case.triples += [
-                Triple(case.node, core("hasAct"), node), Triple(node, TYPE, core("Act")), _position(node, index)]
+                Triple(case.node, core("hasAct"), node),
+                Triple(node, TYPE, core("Act")),
+                _position(node, index),
+            ]
             if not isinstance(item, dict):
                 case.faults.append(Fault("act-not-object", where))
                 continue
@@ -217,8 +222,9 @@ class CaseReader:
         if len(values) > 1:
             case.triples.append(Triple(case.node, core("severalStatementsOf"), fact.node))
 
-    def _statement(self, case: ReadCase, node: NamedNode, about: NamedNode, fact: Fact, value: Any,
-                   place: str) -> Iterator[Triple]:
+    def _statement(
+        self, case: ReadCase, node: NamedNode, about: NamedNode, fact: Fact, value: Any, place: str
+    ) -> Iterator[Triple]:
         yield Triple(node, TYPE, core("Statement"))
         yield Triple(node, core("about"), about)
         yield Triple(node, core("fact"), fact.node)
@@ -248,9 +254,18 @@ class CaseReader:
             if relation is None:
                 name = key.key if isinstance(key, Pair) else key
                 near = difflib.get_close_matches(name, [self._value_key, *self._metadata], 1, 0.5)
-                case.faults.append(Fault("unknown-detail", where, {
-                    "name": name, "known": ", ".join([self._value_key, *self._metadata]),
-                    "nearest": near[0] if near else ""}, fact=fact.node))
+                case.faults.append(
+                    Fault(
+                        "unknown-detail",
+                        where,
+                        {
+                            "name": name,
+                            "known": ", ".join([self._value_key, *self._metadata]),
+                            "nearest": near[0] if near else "",
+                        },
+                        fact=fact.node,
+                    )
+                )
             elif not isinstance(detail, str) or not detail.strip():
                 case.faults.append(Fault("detail-not-text", where, {"shown": _shown(detail)}, fact=fact.node))
             elif relation == core("standing"):
@@ -264,8 +279,9 @@ class CaseReader:
         if name in self._standings:
             yield Triple(node, core("standing"), self._standings[name])
         else:
-            case.faults.append(Fault("unknown-status", place, {
-                "shown": name, "known": ", ".join(self._standings)}, fact=fact.node))
+            case.faults.append(
+                Fault("unknown-status", place, {"shown": name, "known": ", ".join(self._standings)}, fact=fact.node)
+            )
 
 
 def _literal(value: Any, datatype: NamedNode) -> Literal:

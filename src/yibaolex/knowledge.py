@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store
+from pyoxigraph import NamedNode, Quad
 
 from yibaolex import resources
 from yibaolex.compiler import compile_nodes, update_of
-from yibaolex.expression import ExpressionReader, Node, instances, rdf_list
+from yibaolex.expression import ExpressionReader, Node
 from yibaolex.frame import Frame
+from yibaolex.graph import Graph
 from yibaolex.terms import CORE, DEFINITION, LABEL, NOTATION, RANGE, SOURCE, TYPE, core
 
 BEFORE_CONDITIONS = ("1-normalise", "2-facts")
@@ -64,19 +65,9 @@ class Knowledge:
     """Ontology, conditions, stages and outcome frame of one knowledge base."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
-        self.store = Store()
-        for path in paths:
-            self.store.load(path=str(path), format=RdfFormat.TURTLE)
+        self.graph = Graph(paths)
 
     # --- the ontology -------------------------------------------------------------------------------------------
-
-    def objects(self, subject: NamedNode | BlankNode, predicate: NamedNode) -> list:
-        """The objects of ``predicate`` at ``subject``."""
-        return [quad.object for quad in self.store.quads_for_pattern(subject, predicate, None)]
-
-    def one(self, subject: NamedNode | BlankNode, predicate: NamedNode):
-        """The first object of ``predicate`` at ``subject``, or None."""
-        return next(iter(self.objects(subject, predicate)), None)
 
     def notation(self, node: NamedNode) -> str:
         """The notation of ``node``: its spelling in machine formats.
@@ -84,14 +75,14 @@ class Knowledge:
         Raises:
             KeyError: it has none.
         """
-        found = self.one(node, NOTATION)
+        found = self.graph.one(node, NOTATION)
         if found is None:
             raise KeyError(node.value)
         return found.value
 
     def by_notation(self, kind: NamedNode) -> dict[str, NamedNode]:
         """The instances of ``kind`` by their notation."""
-        return {self.notation(node): node for node in instances(self.store, kind)}
+        return {self.notation(node): node for node in self.graph.instances(kind)}
 
     def label(self, node: NamedNode, language: str) -> str:
         """The label of ``node`` in ``language``, or its local name."""
@@ -103,22 +94,25 @@ class Knowledge:
 
     def source_nodes(self, node: NamedNode | None) -> list[NamedNode]:
         """The provisions on which ``node`` rests, sorted by IRI."""
-        return sorted(self.objects(node, SOURCE), key=lambda n: n.value) if node is not None else []
+        return sorted(self.graph.objects(node, SOURCE), key=lambda n: n.value) if node is not None else []
 
     def _text(self, node: NamedNode, predicate: NamedNode, language: str) -> str:
-        return next((o.value for o in self.objects(node, predicate) if o.language == language), "")
+        return next((o.value for o in self.graph.objects(node, predicate) if o.language == language), "")
 
     @cached_property
     def facts(self) -> dict[NamedNode, Fact]:
         """Every fact with a notation, by IRI."""
         found = {}
-        for quad in self.store.quads_for_pattern(None, core("statementClass"), None):
-            for node in instances(self.store, quad.subject):
-                name = self.one(node, NOTATION)
+        for kind in self.graph.subjects(core("statementClass")):
+            for node in self.graph.instances(kind):
+                name = self.graph.one(node, NOTATION)
                 if name is not None:
-                    group = self.one(node, core("memberOf"))
-                    classes = (quad.object, *self.objects(node, core("statementClass")))
-                    found[node] = Fact(node, name.value, self.one(node, RANGE), classes, group)
+                    group = self.graph.one(node, core("memberOf"))
+                    classes = (
+                        *self.graph.objects(kind, core("statementClass")),
+                        *self.graph.objects(node, core("statementClass")),
+                    )
+                    found[node] = Fact(node, name.value, self.graph.one(node, RANGE), classes, group)
         return found
 
     # --- what a run needs ----------------------------------------------------------------------------------------
@@ -126,19 +120,19 @@ class Knowledge:
     @cached_property
     def background(self) -> list[Quad]:
         """The part of the ontology that the queries read: core relations, notations, instances of core classes."""
-        return [quad for quad in self.store if self._in_background(quad)]
+        return [quad for quad in self.graph if self._in_background(quad)]
 
     @staticmethod
     def _in_background(quad: Quad) -> bool:
         if quad.predicate == TYPE:
-            return quad.object.value.startswith(CORE)
+            return str(quad.object).startswith(f"<{CORE}")
         return quad.predicate == NOTATION or quad.predicate.value.startswith(CORE)
 
     @cached_property
     def nodes(self) -> dict[NamedNode, Node]:
         """The conditions and their parts, children first."""
-        reader = ExpressionReader(self.store)
-        return {node.node: node for node in reader.read(instances(self.store, core("Condition")))}
+        reader = ExpressionReader(self.graph)
+        return {node.node: node for node in reader.read(self.graph.instances(core("Condition")))}
 
     @cached_property
     def condition_updates(self) -> list[str]:
@@ -161,62 +155,62 @@ class Knowledge:
     def asked_through(self) -> dict[NamedNode, NamedNode]:
         """For each derived fact the relation that leads to the stated facts it lacks."""
         relation = core("askedThrough")
-        return {q.subject: q.object for q in self.store.quads_for_pattern(None, relation, None)}
+        return {node: self.graph.one(node, relation) for node in self.graph.subjects(relation)}
 
     @cached_property
     def derived(self) -> frozenset[NamedNode]:
         """The derived facts."""
-        return frozenset(instances(self.store, core("DerivedFact")))
+        return frozenset(self.graph.instances(core("DerivedFact")))
 
     @cached_property
     def never_asked(self) -> frozenset[NamedNode]:
         """Alternatives that are written out only so that they settle; they ask for nothing."""
-        return frozenset(instances(self.store, core("WrittenOutAlternative")))
+        return frozenset(self.graph.instances(core("WrittenOutAlternative")))
 
     @cached_property
     def precedence(self) -> dict[NamedNode, tuple[frozenset[NamedNode], frozenset[NamedNode]]]:
         """For a condition the facts it asks first, and those it keeps back until then."""
         first, later = core("asksFirst"), core("asksLater")
-        nodes = {q.subject for q in self.store.quads_for_pattern(None, first, None)}
-        return {n: (frozenset(self.objects(n, first)), frozenset(self.objects(n, later))) for n in nodes}
+        objects = self.graph.objects
+        return {n: (frozenset(objects(n, first)), frozenset(objects(n, later))) for n in self.graph.subjects(first)}
 
     @cached_property
     def asking_conditions(self) -> dict[NamedNode, NamedNode]:
         """Conditions reported with their needs, and the relation that carries these."""
         relation = core("needsThrough")
-        pairs = {q.subject: q.object for q in self.store.quads_for_pattern(None, relation, None)}
-        return {node: through for node, through in pairs.items() if node in self.nodes}
+        asking = [node for node in self.graph.subjects(relation) if node in self.nodes]
+        return {node: self.graph.one(node, relation) for node in asking}
 
     @cached_property
     def asked_of_every_act(self) -> frozenset[NamedNode]:
         """Conditions whose needs are reported even for an act on which nothing can be concluded."""
         relation = core("asksOfEveryAct")
-        return frozenset(q.subject for q in self.store.quads_for_pattern(None, relation, None))
+        return frozenset(self.graph.subjects(relation))
 
     @cached_property
     def schemes(self) -> list[Scheme]:
         """The discretion schemes with their ordered steps."""
-        return [self._scheme(node) for node in instances(self.store, core("DiscretionScheme"))]
+        return [self._scheme(node) for node in self.graph.instances(core("DiscretionScheme"))]
 
     def _scheme(self, node: NamedNode) -> Scheme:
-        stages = rdf_list(self.store, self.one(node, core("stages")))
+        stages = self.graph.members(self.graph.one(node, core("stages")))
         return Scheme(
-            tuple(Stage(tuple(self.objects(stage, core("settles")))) for stage in stages),
-            self.one(node, core("settledThrough")),
-            self.one(node, core("needsThrough")),
+            tuple(Stage(tuple(self.graph.objects(stage, core("settles")))) for stage in stages),
+            self.graph.one(node, core("settledThrough")),
+            self.graph.one(node, core("needsThrough")),
         )
 
     @cached_property
     def sanction_plans(self) -> dict[NamedNode, SanctionPlan]:
         """For each consequence the conditions that settle it."""
-        gates = instances(self.store, core("Gate"))
-        return {node: self._plan(node, gates) for node in instances(self.store, core("Sanction"))}
+        gates = self.graph.instances(core("Gate"))
+        return {node: self._plan(node, gates) for node in self.graph.instances(core("Sanction"))}
 
     def _plan(self, sanction: NamedNode, gates: list[NamedNode]) -> SanctionPlan:
-        nature = self.one(self.one(sanction, core("sanctionKind")), core("nature"))
-        own = [*self.objects(sanction, core("dueWhen")), *self.objects(sanction, core("prevailsWhen"))]
-        bars = [*self.objects(nature, core("barredWhen")), *self.objects(nature, core("handedOverWhen"))]
-        return SanctionPlan((*own, *gates, *bars), tuple(self.objects(nature, core("optionalWhen"))))
+        nature = self.graph.one(self.graph.one(sanction, core("sanctionKind")), core("nature"))
+        own = [*self.graph.objects(sanction, core("dueWhen")), *self.graph.objects(sanction, core("prevailsWhen"))]
+        bars = [*self.graph.objects(nature, core("barredWhen")), *self.graph.objects(nature, core("handedOverWhen"))]
+        return SanctionPlan((*own, *gates, *bars), tuple(self.graph.objects(nature, core("optionalWhen"))))
 
 
 @cache
@@ -224,11 +218,3 @@ def default_knowledge() -> Knowledge:
     """The knowledge base that the package ships, without the page texts that no derivation reads."""
     paths = [path for path in resources.files("ontology", ".ttl") if not path.name.endswith(_TEXT_ONLY)]
     return Knowledge(paths)
-
-
-def literal_value(term: Literal):
-    """The Python value of a literal: bool, int or str (decimals and dates stay in their lexical form)."""
-    kind = term.datatype.value.rpartition("#")[2]
-    if kind == "boolean":
-        return term.value in ("true", "1")
-    return int(term.value) if kind == "integer" else term.value

@@ -1,6 +1,7 @@
 """Words for readers: the message catalogues, and faults turned into sentences.
 
-A reader must not break: no sentence stands in the code; every fault says where, what is wrong, which clause, what to do.
+A reader must not break: no sentence stands in the code; every fault says where, what is wrong, which clause, and what
+to do.
 """
 
 from __future__ import annotations
@@ -42,8 +43,15 @@ class Teller:
         message = fault.messages.get(lang) or say(lang, "fault", fault.code, **fault.values)
         shown = fault.values.get("shown", "") if fault.messages else ""
         line = say(
-            lang, "report", "fault", place=fault.place, fact=self._fact(fault), message=message + self._permitted(fault),
-            stated=say(lang, "report", "stated", shown=shown) if shown else self._pause(fault), sources=self._sources(fault))
+            lang,
+            "report",
+            "fault",
+            place=fault.place,
+            fact=self._fact(fault),
+            message=message + self._permitted(fault),
+            stated=say(lang, "report", "stated", shown=shown) if shown else self._pause(fault),
+            sources=self._sources(fault),
+        )
         return say(lang, "report", "refused" if fault.severity is Severity.REFUSED else "noted") + line
 
     def _fact(self, fault: Fault) -> str:
@@ -58,7 +66,7 @@ class Teller:
         """The permitted values of a choice, where the fault is about one."""
         if fault.fact is None or not fault.messages:
             return ""
-        nodes = self._knowledge.objects(fault.fact, core("allowedValue"))
+        nodes = self._knowledge.graph.objects(fault.fact, core("allowedValue"))
         names = sorted(self._knowledge.notation(node) for node in nodes)
         return say(self._language, "report", "permitted", values=", ".join(names)) if names else ""
 

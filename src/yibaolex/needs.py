@@ -17,7 +17,9 @@ from yibaolex.knowledge import Knowledge, Scheme
 from yibaolex.terms import CORE, core
 
 _TRUTH = f"""SELECT ?act ?node ?truth WHERE {{
-  {{ ?act <{CORE}holds> ?node . BIND (true AS ?truth) }} UNION {{ ?act <{CORE}fails> ?node . BIND (false AS ?truth) }} }}"""
+  {{ ?act <{CORE}holds> ?node . BIND (true AS ?truth) }}
+  UNION
+  {{ ?act <{CORE}fails> ?node . BIND (false AS ?truth) }} }}"""
 _LACKING = f"SELECT ?act ?ask ?fact WHERE {{ ?derived <{CORE}askedThrough> ?ask . ?act ?ask ?fact }}"
 _ACTS = f"""SELECT ?act ?quiet WHERE {{
   ?act a <{CORE}Act> . FILTER NOT EXISTS {{ ?act <{CORE}contradictory> true }}
@@ -74,7 +76,7 @@ class Asker:
         if fact not in self._knowledge.derived:
             return frozenset([fact])
         through = self._knowledge.asked_through.get(fact)
-        return frozenset(self._standing.lacking.get(through, ()))
+        return frozenset(self._standing.lacking.get(through, ())) if through is not None else frozenset()
 
 
 def find_needs(knowledge: Knowledge, engine: Engine) -> Iterator[Triple]:

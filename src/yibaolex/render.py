@@ -54,17 +54,20 @@ class Labels:
 
     @cached_property
     def _facts(self) -> dict[str, NamedNode]:
-        named = self._knowledge.store.quads_for_pattern(None, core("needNotation"), None)
-        return {**{fact.name: node for node, fact in self._knowledge.facts.items()},
-                **{quad.object.value: quad.subject for quad in named}}
+        graph, relation = self._knowledge.graph, core("needNotation")
+        return {
+            **{fact.name: node for node, fact in self._knowledge.facts.items()},
+            **{graph.one(node, relation).value: node for node in graph.subjects(relation)},
+        }
 
     @cached_property
     def _by_name(self) -> dict[str, list[NamedNode]]:
         """Nodes by rule and by notation."""
         found: dict[str, list[NamedNode]] = {}
         for predicate in (core("rule"), NOTATION):
-            for quad in self._knowledge.store.quads_for_pattern(None, predicate, None):
-                found.setdefault(quad.object.value, []).append(quad.subject)
+            for node in self._knowledge.graph.subjects(predicate):
+                for name in self._knowledge.graph.objects(node, predicate):
+                    found.setdefault(name.value, []).append(node)
         return found
 
 
@@ -85,8 +88,13 @@ def text(assessments: Iterable[Assessment], knowledge: Knowledge, language: str)
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES), trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True, autoescape=False)
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
     environment.filters["yuan"] = yuan
     template = environment.get_template(f"assess.{language}.txt")
     outcomes = [a.outcome for a in assessments if a.outcome is not None]

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Store
+from pyoxigraph import Literal, NamedNode
 
 from yibaolex import resources
 from yibaolex.engines import Engine, RdflibEngine
-from yibaolex.expression import instances
 from yibaolex.faults import Fault, Severity
+from yibaolex.graph import Graph
 from yibaolex.knowledge import Knowledge
 from yibaolex.terms import BOOLEAN, DATE, DECIMAL, STRING, core, shacl
 
@@ -58,64 +58,57 @@ class Shapes:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._store = Store()
-        self._store.load(path=str(path), format=RdfFormat.TURTLE)
+        self._graph = Graph([path])
 
     @cached_property
     def constraints(self) -> dict[NamedNode, Constraint]:
         """The constraints by the IRI of the shape that a report would name."""
-        found = (c for node in instances(self._store, shacl("NodeShape")) for c in self._of_node(node))
+        found = (c for node in self._graph.instances(shacl("NodeShape")) for c in self._of_node(node))
         return {constraint.shape: constraint for constraint in found}
 
     def _of_node(self, node: NamedNode) -> Iterator[Constraint]:
-        target = f"?this a {self._one(node, shacl('targetClass'))} ."
-        for shape in self._all(node, shacl("property")):
+        target = f"?this a {self._graph.one(node, shacl('targetClass'))} ."
+        for shape in self._graph.objects(node, shacl("property")):
             yield self._constraint(shape, self._of_property(shape, target), shape)
-        for constraint in self._all(node, shacl("sparql")):
+        for constraint in self._graph.objects(node, shacl("sparql")):
             yield self._constraint(node, self._of_sparql(constraint, target), constraint)
-        for negated in self._all(node, shacl("not")):
-            path, value = self._one(negated, shacl("path")), self._one(negated, shacl("hasValue"))
+        for negated in self._graph.objects(node, shacl("not")):
+            path, value = self._graph.one(negated, shacl("path")), self._graph.one(negated, shacl("hasValue"))
             if path is None or value is None:
                 raise ShapeError(f"{node.value}: only sh:not of a path with sh:hasValue")
             query = f"SELECT ?this WHERE {{ {target} ?this {path} {value} }}"
             yield self._constraint(node, query, node)
 
     def _constraint(self, shape: NamedNode, query: str, texts: NamedNode) -> Constraint:
-        messages = tuple((m.language, m.value) for m in self._all(texts, shacl("message")))
-        refuse = self._one(shape, core("onFailure")) == core("Refuse")
+        messages = tuple((m.language, m.value) for m in self._graph.objects(texts, shacl("message")))
+        refuse = self._graph.one(shape, core("onFailure")) == core("Refuse")
         severity = Severity.REFUSED if refuse else Severity.NOTED
-        order = int(self._one(shape, shacl("order")).value)
-        return Constraint(shape, query, messages, severity, order, self._one(shape, core("excludes")))
+        order = int(self._graph.one(shape, shacl("order")).value)
+        return Constraint(shape, query, messages, severity, order, self._graph.one(shape, core("excludes")))
 
     def _of_property(self, shape: NamedNode, target: str) -> str:
-        values = f"{target} ?this {self._one(shape, shacl('path'))} ?value ."
-        datatype, pattern = self._one(shape, shacl("datatype")), self._one(shape, shacl("pattern"))
+        values = f"{target} ?this {self._graph.one(shape, shacl('path'))} ?value ."
+        datatype, pattern = self._graph.one(shape, shacl("datatype")), self._graph.one(shape, shacl("pattern"))
         if datatype is not None:
             test = f"DATATYPE(?value) != {datatype}"
             if datatype in _LEXICAL:
                 test = f"{test} || {_LEXICAL[datatype]}"
             elif datatype not in (BOOLEAN, STRING):
                 raise ShapeError(f"{shape.value}: datatype {datatype.value}")
-            return f"SELECT ?this ?value WHERE {{ {values} BIND ({DATE}(STR(?value)) AS ?cast) FILTER ({test}) }}"
+            return f"SELECT ?this WHERE {{ {values} BIND ({DATE}(STR(?value)) AS ?cast) FILTER ({test}) }}"
         if pattern is None:
             raise ShapeError(f"{shape.value}: neither sh:datatype nor sh:pattern")
-        return f"SELECT ?this ?value WHERE {{ {values} FILTER (!REGEX(STR(?value), {Literal(pattern.value)})) }}"
+        return f"SELECT ?this WHERE {{ {values} FILTER (!REGEX(STR(?value), {Literal(pattern.value)})) }}"
 
     def _of_sparql(self, constraint: NamedNode, target: str) -> str:
         prefixes = [
-            f"PREFIX {self._one(d, shacl('prefix')).value}: <{self._one(d, shacl('namespace')).value}>"
-            for declared in self._all(constraint, shacl("prefixes"))
-            for d in self._all(declared, shacl("declare"))
+            f"PREFIX {self._graph.one(d, shacl('prefix')).value}: <{self._graph.one(d, shacl('namespace')).value}>"
+            for declared in self._graph.objects(constraint, shacl("prefixes"))
+            for d in self._graph.objects(declared, shacl("declare"))
         ]
-        select = self._one(constraint, shacl("select")).value.replace("$this", "?this")
+        select = self._graph.one(constraint, shacl("select")).value.replace("$this", "?this")
         head, _, body = select.partition("WHERE {")
         return "\n".join(prefixes) + f"\n{head}WHERE {{ {target} {body}"
-
-    def _one(self, subject, predicate: NamedNode):
-        return next(iter(self._all(subject, predicate)), None)
-
-    def _all(self, subject, predicate: NamedNode) -> list:
-        return [quad.object for quad in self._store.quads_for_pattern(subject, predicate, None)]
 
 
 @cache
@@ -138,10 +131,12 @@ def _by_queries(engine: Engine, of: Shapes) -> Iterator[Result]:
 
 def _by_pyshacl(engine: RdflibEngine, of: Shapes) -> Iterator[Result]:
     import pyshacl
-    from rdflib import SH, Graph
+    from rdflib import SH
+    from rdflib import Graph as RdflibGraph
 
     _, report, _ = pyshacl.validate(
-        engine.graph, shacl_graph=Graph().parse(of.path), inplace=True, advanced=False, do_owl_imports=False)
+        engine.graph, shacl_graph=RdflibGraph().parse(of.path), inplace=True, advanced=False, do_owl_imports=False
+    )
     for result in report.objects(None, SH.result):
         focus = report.value(result, SH.focusNode)
         shape = report.value(result, SH.sourceShape)
@@ -158,9 +153,17 @@ def first_of_each(results: Iterable[Result], statements: Container[NamedNode]) -
             told.add(result.focus)
 
 
-def fault_of(constraint: Constraint, place: str, fact: NamedNode | None, value: str | None,
-             knowledge: Knowledge) -> Fault:
+def fault_of(
+    constraint: Constraint, place: str, fact: NamedNode | None, value: str | None, knowledge: Knowledge
+) -> Fault:
     """The fault that a failed ``constraint`` makes at ``place``, about ``fact`` if it is about a statement."""
     about = fact or constraint.excludes
-    return Fault("shape", place, {"shown": value or ""}, fact, constraint.severity, dict(constraint.messages),
-                 tuple(knowledge.source_nodes(about)))
+    return Fault(
+        "shape",
+        place,
+        {"shown": value or ""},
+        fact,
+        constraint.severity,
+        dict(constraint.messages),
+        tuple(knowledge.source_nodes(about)),
+    )

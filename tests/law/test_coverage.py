@@ -5,7 +5,7 @@ from pathlib import Path
 
 from yibaolex.derivation import derive
 from yibaolex.engines import OxigraphEngine
-from yibaolex.expression import Leaf, instances
+from yibaolex.expression import Leaf
 from yibaolex.intake import read_json
 from yibaolex.knowledge import Knowledge, default_knowledge
 from yibaolex.terms import core
@@ -17,7 +17,7 @@ def one_sided(knowledge: Knowledge) -> set:
     """Conditions on a derived flag that is true or absent, never false: they can be unmet but not settled as unmet."""
     flags = knowledge.derived - knowledge.asked_through.keys()
     leaves = {node for node, found in knowledge.nodes.items() if isinstance(found, Leaf) and found.fact in flags}
-    return leaves | set(instances(knowledge.store, core("Gate")))
+    return leaves | set(knowledge.graph.instances(core("Gate")))
 
 
 def test_every_condition_holds_and_fails_somewhere() -> None:
@@ -31,7 +31,7 @@ def test_every_condition_holds_and_fails_somewhere() -> None:
     def seen(relation: str) -> set:
         return {row["node"] for row in engine.select(f"SELECT DISTINCT ?node {{ ?act {core(relation)} ?node }}")}
 
-    conditions = set(instances(knowledge.store, core("Condition")))
+    conditions = set(knowledge.graph.instances(core("Condition")))
     never_met = sorted(node.value for node in conditions - seen("holds"))
     never_unmet = sorted(node.value for node in conditions - seen("fails") - one_sided(knowledge))
     assert not never_met, f"no case in which these hold: {never_met}"

@@ -88,14 +88,20 @@ def test_conditions_have_mark_and_source_or_are_outside(terms: Graph) -> None:
 
 def test_sources_are_provisions() -> None:
     graph = load(MODULES)
-    dangling = {o for o in graph.objects(None, DCTERMS.source) if str(o).startswith(BASE) and (o, None, None) not in graph}
+    dangling = {
+        o for o in graph.objects(None, DCTERMS.source) if str(o).startswith(BASE) and (o, None, None) not in graph
+    }
     assert not dangling
 
 
 def test_no_core_term_is_undeclared(terms: Graph) -> None:
     declared = set(terms.subjects(RDFS.label))
-    used = {term for triple in load(MODULES) for term in triple
-            if isinstance(term, URIRef) and term.startswith(str(CORE)) and term != URIRef(str(CORE))}
+    used = {
+        term
+        for triple in load(MODULES)
+        for term in triple
+        if isinstance(term, URIRef) and term.startswith(str(CORE)) and term != URIRef(str(CORE))
+    }
     texts_of_queries = " ".join(path.read_text(encoding="utf-8") for path in QUERIES)
     used |= {CORE[name] for name in re.findall(r"\by:([A-Za-z]+)", texts_of_queries)}
     assert not {term for term in used if term not in declared}

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from rdflib import Graph, Literal, Namespace, RDF, RDFS, URIRef
+from rdflib import RDF, RDFS, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import SKOS
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -76,18 +76,19 @@ def test_provisions_have_the_text_of_the_segments_that_quote_them(law):
 def test_provisions_made_of_parts_have_the_joined_text_of_the_parts(law):
     quoted = set(law.objects(None, Y.quotes))
     made_of_parts = {
-        p
-        for p in law.subjects(RDF.type, ELI.LegalResourceSubdivision)
-        if law.value(p, Y.text) and p not in quoted
+        p for p in law.subjects(RDF.type, ELI.LegalResourceSubdivision) if law.value(p, Y.text) and p not in quoted
     }
     assert {str(law.value(p, SKOS.notation)) for p in made_of_parts} == {
-        "CJ9.i6", "CJ9.i6.p2", "CJ10.r1", "CJ10.r2", "CJ11.r1", "CJ11.r2",
+        "CJ9.i6",
+        "CJ9.i6.p2",
+        "CJ10.r1",
+        "CJ10.r2",
+        "CJ11.r1",
+        "CJ11.r2",
     }
     for provision in made_of_parts:
         parts = set(law.transitive_subjects(ELI.is_part_of, provision))
-        joined = "".join(
-            text(law, s) for _, _, s in segments(law) if law.value(s, Y.quotes) in parts
-        )
+        joined = "".join(text(law, s) for _, _, s in segments(law) if law.value(s, Y.quotes) in parts)
         assert text(law, provision) == joined, provision
 
 
@@ -103,9 +104,7 @@ def test_text_without_number_is_the_end_of_the_text(law):
         assert 2 <= len(number) <= 3 and number[-1] in "、）", provision
 
 
-@pytest.mark.parametrize(
-    "article, items", [("a38", 7), ("a39", 7), ("a40", 4), ("a41", 3)]
-)
+@pytest.mark.parametrize("article, items", [("a38", 7), ("a39", 7), ("a40", 4), ("a41", 3)])
 def test_items_of_the_regulation(law, article, items):
     for number in range(1, items + 1):
         item = URIRef(f"{IRI}reg735/{article}/i{number}")
