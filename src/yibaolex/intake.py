@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,11 +28,13 @@ class FloatText(str):
     """A JSON number with a point or an exponent, as it was written."""
 
 
-@dataclass(frozen=True)
-class Pair:
-    """A key of a JSON object that stands more than once."""
+class Repeated(str):
+    """A key of a JSON object that already stood in it."""
 
-    key: str
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
 
 
 @dataclass
@@ -100,11 +102,38 @@ def _parse(data: bytes) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[Any, Any]:
-    """A JSON object; a repeated key is kept apart under ``Pair`` so that nothing is lost in silence."""
+    """A JSON object; a repeated key is kept apart as ``Repeated`` so that nothing is lost in silence."""
     found: dict[Any, Any] = {}
     for key, value in pairs:
-        found[Pair(key) if key in found else key] = value
+        found[Repeated(key) if key in found else key] = value
     return found
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The case or act whose statements are being read, and the details that all of its statements share."""
+
+    case: ReadCase
+    about: NamedNode
+    place: str
+    shared: Mapping[str, SharedDetail]
+
+    def fault(self, code: str, place: str, values: Mapping[str, Any] | None = None, fact: Fact | None = None) -> None:
+        """Record what is wrong at ``place``."""
+        self.case.faults.append(Fault(code, place, values or {}, fact.node if fact else None))
+
+    def add(self, *triples: Triple) -> None:
+        """Add statements of the case."""
+        self.case.triples += triples
+
+
+@dataclass(frozen=True)
+class SharedDetail:
+    """A detail written once for an object; ``facts`` limits it, none means all."""
+
+    key: str
+    text: Any
+    facts: frozenset[NamedNode]
 
 
 class CaseReader:
@@ -119,7 +148,8 @@ class CaseReader:
         self._act_key = knowledge.notation(core("actNumber"))
         self._value_key = knowledge.notation(core("statedValue"))
         self._unknown = knowledge.notation(core("Unknown"))
-        self._metadata = {knowledge.notation(core(name)): core(name) for name in _DETAILS}
+        self._details = {knowledge.notation(core(name)): core(name) for name in _DETAILS}
+        self._shared = knowledge.by_notation(core("SharedDetail"))
         self._standings = knowledge.by_notation(core("Standing"))
         self._roles = self._names_of(core("StatementRole"))
 
@@ -135,153 +165,148 @@ class CaseReader:
         if not isinstance(item, dict):
             case.faults.append(Fault("case-not-object", place))
             return case
-        case.places[node] = place
-        case.triples += [Triple(node, TYPE, core("Case")), _position(node, position)]
-        case.number = self._identifier(case, item, self._case_key, node, core("caseNumber"), place)
         acts = item.get(self._acts_key)
-        rest = {key: value for key, value in item.items() if key not in (self._case_key, self._acts_key)}
-        self._statements(case, node, rest, place, not acts)
-        self._acts(case, acts, place)
+        scope = self._open(case, node, item, place, core("Case"), position)
+        case.number = self._identifier(scope, item, self._case_key, core("caseNumber"))
+        own = () if acts else (self._act_key,)
+        self._statements(scope, _without(item, self._case_key, self._acts_key, *own))
+        if acts is not None and not isinstance(acts, list):
+            scope.fault("acts-not-list", f"{place}.{self._acts_key}")
+            return case
+        for index, act in enumerate(acts or [{key: item[key] for key in own if key in item}]):
+            self._act(scope, index, act, f"{place}.{self._acts_key}[{index}]" if acts else place)
         return case
 
-    def _acts(self, case: ReadCase, acts: Any, place: str) -> None:
-        if acts is not None and not isinstance(acts, list):
-            case.faults.append(Fault("acts-not-list", f"{place}.{self._acts_key}"))
+    def _act(self, scope: Scope, index: int, item: Any, place: str) -> None:
+        if not isinstance(item, dict):
+            scope.fault("act-not-object", place)
             return
-        for index, item in enumerate(acts or [{}]):
-            node = NamedNode(f"{case.node.value}:act:{index}")
-            where = f"{place}.{self._acts_key}[{index}]" if acts else place
-            case.places[node] = where
-            case.triples += [
-                Triple(case.node, core("hasAct"), node),
-                Triple(node, TYPE, core("Act")),
-                _position(node, index),
-            ]
-            if not isinstance(item, dict):
-                case.faults.append(Fault("act-not-object", where))
-                continue
-            self._identifier(case, item, self._act_key, node, core("actNumber"), where)
-            self._statements(case, node, {k: v for k, v in item.items() if k != self._act_key}, where, False)
+        node = NamedNode(f"{scope.about.value}:act:{index}")
+        scope.add(Triple(scope.about, core("hasAct"), node))
+        inner = self._open(scope.case, node, item, place, core("Act"), index)
+        self._identifier(inner, item, self._act_key, core("actNumber"))
+        self._statements(inner, _without(item, self._act_key))
 
-    def _identifier(self, case: ReadCase, item: dict, key: str, node: NamedNode, relation: NamedNode, place: str):
+    def _open(self, case: ReadCase, node: NamedNode, item: dict, place: str, kind: NamedNode, position: int) -> Scope:
+        """Enter the case or act ``node``, with its shared details."""
+        case.places[node] = place
+        case.triples += [Triple(node, TYPE, kind), _position(node, position)]
+        shared = {name: self._shared_detail(name, item[name]) for name in item if name in self._shared}
+        return Scope(case, node, place, shared)
+
+    def _shared_detail(self, name: str, text: Any) -> SharedDetail:
+        graph, node = self._knowledge.graph, self._shared[name]
+        key = self._knowledge.notation(graph.one(node, core("suppliesDetail")))
+        return SharedDetail(key, text, frozenset(graph.objects(node, core("forFact"))))
+
+    def _identifier(self, scope: Scope, item: dict, key: str, relation: NamedNode) -> str | None:
         value = item.get(key)
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, (str, int)):
-            case.faults.append(Fault("identifier-not-text", f"{place}.{key}", {"shown": _shown(value)}))
+            scope.fault("identifier-not-text", f"{scope.place}.{key}", {"shown": _shown(value)})
             return None
-        case.triples.append(Triple(node, relation, Literal(str(value))))
+        scope.add(Triple(scope.about, relation, Literal(str(value))))
         return str(value)
 
-    def _statements(self, case: ReadCase, about: NamedNode, item: dict, place: str, act_key_allowed: bool) -> None:
+    def _statements(self, scope: Scope, item: dict) -> None:
         for key, value in item.items():
-            where = f"{place}.{key.key if isinstance(key, Pair) else key}"
-            if isinstance(key, Pair):
-                case.faults.append(Fault("duplicate-key", where, {"name": key.key}))
-            elif key == self._act_key and act_key_allowed:
-                case.triples.append(Triple(NamedNode(f"{about.value}:act:0"), core("actNumber"), Literal(str(value))))
+            where = f"{scope.place}.{key}"
+            if isinstance(key, Repeated):
+                scope.fault("duplicate-key", where, {"name": str(key)})
             elif key in self._groups:
-                self._group(case, about, self._groups[key], value, where)
+                self._group(scope, self._groups[key], value, where)
             elif (None, key) in self._facts:
-                self._fact(case, about, self._facts[None, key], value, where)
-            else:
-                case.faults.append(self._unknown_name(key, None, where))
+                self._fact(scope, self._facts[None, key], value, where)
+            elif key not in self._shared:
+                self._unknown_name(scope, key, None, where)
 
-    def _group(self, case: ReadCase, about: NamedNode, group: NamedNode, value: Any, place: str) -> None:
+    def _group(self, scope: Scope, group: NamedNode, value: Any, place: str) -> None:
         members = {name: fact for (owner, name), fact in self._facts.items() if owner == group}
-        case.triples.append(Triple(about, core("states"), group))
+        scope.add(Triple(scope.about, core("states"), group))
         if value is None or value == self._unknown:
             value = dict.fromkeys(members)
         if not isinstance(value, dict):
-            case.faults.append(Fault("group-not-object", place, {"example": next(iter(members))}, fact=group))
+            scope.fault("group-not-object", place, {"example": next(iter(members))})
             return
         for key, item in value.items():
-            where = f"{place}.{key.key if isinstance(key, Pair) else key}"
-            if isinstance(key, Pair):
-                case.faults.append(Fault("duplicate-key", where, {"name": key.key}))
+            where = f"{place}.{key}"
+            if isinstance(key, Repeated):
+                scope.fault("duplicate-key", where, {"name": str(key)})
             elif key in members:
-                self._fact(case, about, members[key], item, where)
+                self._fact(scope, members[key], item, where)
             else:
-                case.faults.append(self._unknown_name(key, group, where))
+                self._unknown_name(scope, key, group, where)
 
-    def _unknown_name(self, key: str, group: NamedNode | None, place: str) -> Fault:
+    def _unknown_name(self, scope: Scope, key: str, group: NamedNode | None, place: str) -> None:
         names = [name for owner, name in self._facts if owner == group]
-        names += list(self._groups) if group is None else []
+        names += [*self._groups, *self._shared] if group is None else []
         near = difflib.get_close_matches(key, names, 1, 0.5)
         code = "unknown-fact-near" if near else "unknown-fact"
-        return Fault(code, place, {"name": key, "nearest": near[0] if near else ""})
+        scope.fault(code, place, {"name": key, "nearest": near[0] if near else ""})
 
-    def _fact(self, case: ReadCase, about: NamedNode, fact: Fact, value: Any, place: str) -> None:
+    def _fact(self, scope: Scope, fact: Fact, value: Any, place: str) -> None:
         values = value if isinstance(value, list) else [value]
-        if isinstance(value, list) and not value:
-            case.faults.append(Fault("no-statement", place, fact=fact.node))
+        if not values:
+            scope.fault("no-statement", place, fact=fact)
         for index, one in enumerate(values):
             where = f"{place}[{index}]" if isinstance(value, list) else place
-            node = NamedNode(f"{about.value}:{fact.node.value.rpartition('#')[2]}:{index}")
-            case.triples += self._statement(case, node, about, fact, one, where)
+            node = NamedNode(f"{scope.about.value}:{fact.node.value.rpartition('#')[2]}:{index}")
+            scope.add(*self._statement(scope, node, fact, one, where))
         if len(values) > 1:
-            case.triples.append(Triple(case.node, core("severalStatementsOf"), fact.node))
+            scope.add(Triple(scope.case.node, core("severalStatementsOf"), fact.node))
 
-    def _statement(
-        self, case: ReadCase, node: NamedNode, about: NamedNode, fact: Fact, value: Any, place: str
-    ) -> Iterator[Triple]:
+    def _statement(self, scope: Scope, node: NamedNode, fact: Fact, value: Any, place: str) -> Iterator[Triple]:
         yield Triple(node, TYPE, core("Statement"))
-        yield Triple(node, core("about"), about)
+        yield Triple(node, core("about"), scope.about)
         yield Triple(node, core("fact"), fact.node)
         yield Triple(node, core("place"), Literal(place))
-        case.places[node], case.facts[node] = place, fact.node
+        scope.case.places[node], scope.case.facts[node] = place, fact.node
+        details = {d.key: d.text for d in scope.shared.values() if not d.facts or fact.node in d.facts}
         if isinstance(value, dict):
             if self._value_key not in value:
-                case.faults.append(Fault("no-value", place, {"name": self._value_key}, fact=fact.node))
-            yield from self._details(case, node, fact, value, place)
+                scope.fault("no-value", place, {"name": self._value_key}, fact)
+            details |= _without(value, self._value_key)
             value = value.get(self._value_key)
+        for key, detail in details.items():
+            yield from self._detail(scope, node, fact, key, detail, f"{place}.{key}")
         if isinstance(value, (dict, list)):
-            case.faults.append(Fault("value-not-scalar", place, {"shown": _shown(value)}, fact=fact.node))
+            scope.fault("value-not-scalar", place, {"shown": _shown(value)}, fact)
         elif value is None or value == self._unknown:
             yield Triple(node, core("statedValue"), core("Unknown"))
         else:
             yield from (Triple(node, TYPE, kind) for kind in fact.statements)
             literal = _literal(value, fact.datatype)
-            case.values[node] = _shown(literal.value)
+            scope.case.values[node] = _shown(literal.value)
             yield Triple(node, core("statedValue"), literal)
 
-    def _details(self, case: ReadCase, node: NamedNode, fact: Fact, value: dict, place: str) -> Iterator[Triple]:
-        for key, detail in value.items():
-            if key == self._value_key or detail is None:
-                continue
-            where = f"{place}.{key.key if isinstance(key, Pair) else key}"
-            relation = self._metadata.get(key) if isinstance(key, str) else None
-            if relation is None:
-                name = key.key if isinstance(key, Pair) else key
-                near = difflib.get_close_matches(name, [self._value_key, *self._metadata], 1, 0.5)
-                case.faults.append(
-                    Fault(
-                        "unknown-detail",
-                        where,
-                        {
-                            "name": name,
-                            "known": ", ".join([self._value_key, *self._metadata]),
-                            "nearest": near[0] if near else "",
-                        },
-                        fact=fact.node,
-                    )
-                )
-            elif not isinstance(detail, str) or not detail.strip():
-                case.faults.append(Fault("detail-not-text", where, {"shown": _shown(detail)}, fact=fact.node))
-            elif relation == core("standing"):
-                yield from self._standing(case, node, fact, detail, where)
-            else:
-                yield Triple(node, relation, Literal(detail))
-                if relation == core("statedSource") and detail in self._roles:
-                    yield Triple(node, core("statedBy"), self._roles[detail])
-
-    def _standing(self, case: ReadCase, node: NamedNode, fact: Fact, name: str, place: str) -> Iterator[Triple]:
-        if name in self._standings:
-            yield Triple(node, core("standing"), self._standings[name])
+    def _detail(self, scope: Scope, node: NamedNode, fact: Fact, key: str, detail: Any, place: str) -> Iterator[Triple]:
+        relation = self._details.get(key)
+        if isinstance(key, Repeated):
+            scope.fault("duplicate-key", place, {"name": str(key)}, fact)
+        elif relation is None:
+            scope.fault("unknown-detail", place, {"name": key, "known": _joined(self._value_key, *self._details)}, fact)
+        elif detail is None:
+            return
+        elif not isinstance(detail, str) or not detail.strip():
+            scope.fault("detail-not-text", place, {"shown": _shown(detail)}, fact)
+        elif relation != core("standing"):
+            yield Triple(node, relation, Literal(detail))
+            if relation == core("statedSource") and detail in self._roles:
+                yield Triple(node, core("statedBy"), self._roles[detail])
+        elif detail in self._standings:
+            yield Triple(node, relation, self._standings[detail])
         else:
-            case.faults.append(
-                Fault("unknown-status", place, {"shown": name, "known": ", ".join(self._standings)}, fact=fact.node)
-            )
+            scope.fault("unknown-status", place, {"shown": detail, "known": _joined(*self._standings)}, fact)
+
+
+def _without(item: dict, *keys: str) -> dict:
+    """``item`` without ``keys``."""
+    return {key: value for key, value in item.items() if key not in keys}
+
+
+def _joined(*names: str) -> str:
+    return ", ".join(names)
 
 
 def _literal(value: Any, datatype: NamedNode) -> Literal:
