@@ -57,10 +57,14 @@ class Asker:
         """The needs of ``nodes`` together."""
         return frozenset().union(*(self.needs(node) for node in nodes))
 
+    def is_open(self, nodes: Iterable[NamedNode]) -> bool:
+        """Whether any of ``nodes`` is not settled."""
+        return any(node not in self._standing.truth for node in nodes)
+
     def of_scheme(self, scheme: Scheme) -> frozenset[NamedNode]:
         """The needs of the first step of ``scheme`` that is still open."""
         for stage in scheme.stages:
-            if any(condition not in self._standing.truth for condition in stage.conditions):
+            if self.is_open(stage.conditions):
                 return self.of_all(stage.conditions)
         return frozenset()
 
@@ -100,7 +104,7 @@ def find_needs(knowledge: Knowledge, engine: Engine) -> Iterator[Triple]:
 
 def _of_sanction(knowledge: Knowledge, asker: Asker, row: dict) -> frozenset[NamedNode]:
     plan = knowledge.sanction_plans[row["sanction"]]
-    return asker.of_all(plan.first) or asker.of_all(plan.later)
+    return asker.of_all(plan.first if asker.is_open(plan.first) else plan.later)
 
 
 def _standings(engine: Engine) -> dict[NamedNode, Standing]:
