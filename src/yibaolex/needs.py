@@ -22,7 +22,7 @@ _TRUTH = f"""SELECT ?act ?node ?truth WHERE {{
   {{ ?act <{CORE}fails> ?node . BIND (false AS ?truth) }} }}"""
 _LACKING = f"SELECT ?act ?ask ?fact WHERE {{ ?derived <{CORE}askedThrough> ?ask . ?act ?ask ?fact }}"
 _ACTS = f"""SELECT ?act ?quiet WHERE {{
-  ?act a <{CORE}Act> . FILTER NOT EXISTS {{ ?act <{CORE}contradictory> true }}
+  ?act a <{CORE}Act> .
   OPTIONAL {{ ?act <{CORE}asksNothing> ?quiet }} }}"""
 _SETTLED = "SELECT ?act WHERE {{ ?act {relation} ?settled }}"
 _OPEN = f"""SELECT ?finding ?act ?sanction WHERE {{
@@ -87,10 +87,10 @@ def find_needs(knowledge: Knowledge, engine: Engine) -> Iterator[Triple]:
     """Yield what each act of the graph, and each open consequence of it, still lacks."""
     standings = _standings(engine)
     rows = list(engine.select(_ACTS))
-    consistent = {row["act"]: Asker(knowledge, standings.get(row["act"], Standing())) for row in rows}
-    askers = {row["act"]: consistent[row["act"]] for row in rows if row["quiet"] is None}
+    every = {row["act"]: Asker(knowledge, standings.get(row["act"], Standing())) for row in rows}
+    askers = {row["act"]: every[row["act"]] for row in rows if row["quiet"] is None}
     for condition, through in knowledge.asking_conditions.items():
-        for act, asker in (consistent if condition in knowledge.asked_of_every_act else askers).items():
+        for act, asker in (every if condition in knowledge.asked_of_every_act else askers).items():
             yield from _triples(act, through, asker.needs(condition))
     for scheme in knowledge.schemes:
         settled = {row["act"] for row in engine.select(_SETTLED.format(relation=scheme.settled))}

@@ -1,0 +1,290 @@
+"""The command line as a user meets it: what it prints where, its exit status, and never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from yibaolex import __version__, cli
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "yunyang-145.json"
+SOUND = {"case_id": "sound", "party_type": "individual"}
+REFUSED = {"case_id": "refused", "insured": "是"}
+
+
+@pytest.fixture
+def run(capsys):
+    """Run the command in this process: (exit status, standard output, standard error)."""
+
+    def run(*arguments):
+        try:
+            status = cli.main([str(argument) for argument in arguments])
+        except SystemExit as stop:  # argparse ends --help and --version like this
+            status = stop.code
+        return status, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write what is given as JSON and return the path."""
+
+    def write(content, name="input.json"):
+        file = tmp_path / name
+        file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        return file
+
+    return write
+
+
+def command(*arguments, **options):
+    """Run the command in a process of its own."""
+    line = [sys.executable, "-m", "yibaolex", *map(os.fspath, arguments)]
+    return subprocess.run(line, capture_output=True, timeout=60, **options)
+
+
+# --- outcomes ---------------------------------------------------------------------------------------------------------
+
+
+def test_one_case_gives_an_object(run):
+    status, out, err = run("assess", EXAMPLE, "--format", "json")
+    outcome = json.loads(out)
+    assert (status, err) == (0, "")
+    assert outcome["case_id"] == "yunyang-145"
+    assert [act["act_id"] for act in outcome["acts"]] == ["1", "2"]
+
+
+def test_list_of_one_case_gives_a_list(run, write):
+    status, out, _ = run("assess", write([SOUND]), "--format", "json")
+    assert status == 0
+    assert [outcome["case_id"] for outcome in json.loads(out)] == ["sound"]
+
+
+def test_list_gives_its_cases_in_order(run, write):
+    names = [f"case {i}" for i in (3, 11, 1, 2, 10)]
+    status, out, _ = run("assess", write([{"case_id": name} for name in names]), "--format", "json")
+    assert status == 0
+    assert [outcome["case_id"] for outcome in json.loads(out)] == names
+
+
+def test_refused_case_keeps_its_place(run, write):
+    status, out, err = run("assess", write([SOUND, REFUSED, {**SOUND, "case_id": "other"}]), "--format", "json")
+    first, refused, last = json.loads(out)
+    assert status == 1
+    assert [first["case_id"], refused["case_id"], last["case_id"]] == ["sound", "refused", "other"]
+    assert set(refused) == {"case_id", "errors"}
+    assert [error["place"] for error in refused["errors"]] == ["$[1].insured"]
+    assert [error["message"] for error in refused["errors"]] == err.splitlines()
+    assert first["acts"] and last["acts"]
+
+
+def test_refused_case_alone_is_an_object(run, write):
+    status, out, _ = run("assess", write(REFUSED), "--format", "json")
+    assert status == 1
+    assert json.loads(out)["case_id"] == "refused"
+
+
+def test_refused_case_is_named_in_the_text(run, write):
+    """Whoever reads only the text must see that a case is missing from it."""
+    status, out, _ = run("assess", write([SOUND, REFUSED]))
+    assert status == 1
+    assert "refused" in out
+
+
+def test_contradictory_act_leaves_the_other_act_settled(run, write):
+    case = json.loads(EXAMPLE.read_text(encoding="utf-8"))
+    sound = json.loads(run("assess", EXAMPLE, "--format", "json")[1])
+    case["acts"][0]["still_ongoing"] = True
+    status, out, err = run("assess", write(case), "--format", "json")
+    found = json.loads(out)
+    assert status == 0
+    assert err.startswith("【提示】$.acts[0]：")
+    assert found["acts"][0]["contradictions"] and not found["acts"][1]["contradictions"]
+    assert (found["acts"][0]["category"], found["acts"][0]["fine"]["status"]) == (None, "undetermined")
+    assert found["acts"][1] == sound["acts"][1]
+    assert sound["acts"][1]["fine"]["status"] == "band"
+
+
+def test_noted_case_is_assessed(run, write):
+    """A remark goes to standard error and does not change the exit status of ``assess``, but that of ``validate``."""
+    file = write({"case_id": "1", "aggravating_circumstance": True})
+    status, out, err = run("assess", file, "--format", "json")
+    assert (status, json.loads(out)["case_id"]) == (0, "1")
+    assert err.startswith("【提示】$.aggravating_circumstance：")
+    assert run("validate", file)[0] == 1
+
+
+def test_text_is_the_default_format(run):
+    assert run("assess", EXAMPLE) == run("assess", EXAMPLE, "--format", "text")
+    assert run("assess", EXAMPLE)[1].startswith("案件 yunyang-145\n")
+
+
+def test_engines_print_the_same(run):
+    assert run("assess", EXAMPLE, "--format", "json", "--engine", "reference") == run(
+        "assess", EXAMPLE, "--format", "json", "--engine", "oxigraph")
+
+
+def test_no_presumption_is_the_default(run):
+    assert run("assess", EXAMPLE, "--presume", "none") == run("assess", EXAMPLE)
+
+
+@pytest.mark.parametrize("before", [["--lang", "en"], ["--lang=en"]], ids=" ".join)
+@pytest.mark.parametrize("rest", [["assess", EXAMPLE], ["validate", EXAMPLE], ["assess", EXAMPLE, "--format", "text"]],
+                         ids=lambda rest: " ".join([rest[0], *rest[2:]]))
+def test_language_before_and_after_the_subcommand(run, before, rest):
+    assert run(*before, *rest) == run(*rest, *before)
+    assert run(*before, *rest)[1].startswith(("case yunyang-145\n", "nothing found in 1 case(s).\n"))
+
+
+def test_language_after_the_subcommand_wins(run):
+    assert run("--lang", "en", "validate", EXAMPLE, "--lang", "zh")[1].startswith("没有发现问题")
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [
+    ["assess"], ["assess", "--format", "json"], ["validate"], ["validate", "--lang", "en"],
+], ids=" ".join)
+def test_output_file_holds_what_would_be_printed(run, tmp_path, arguments):
+    printed = run(*arguments, EXAMPLE)[1]
+    for option in ("-o", "--output"):
+        out = tmp_path / f"out{option}"
+        assert run(*arguments, EXAMPLE, option, out) == (0, "", "")
+        assert out.read_bytes().decode("utf-8") == printed
+
+
+@pytest.mark.parametrize("subcommand", ["assess", "validate"])
+def test_output_that_cannot_be_written(run, tmp_path, subcommand):
+    for out in (tmp_path / "missing" / "out", tmp_path):
+        status, printed, err = run(subcommand, EXAMPLE, "-o", out)
+        assert (status, printed) == (2, "")
+        assert err.startswith(f"无法写入 {out}：")
+
+
+@pytest.mark.parametrize("subcommand", ["assess", "validate"])
+@pytest.mark.parametrize("name", ["missing.json", "."])
+def test_input_that_cannot_be_opened(run, tmp_path, subcommand, name):
+    file = tmp_path / name
+    status, out, err = run(subcommand, file)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"无法读取 {file}：") and err.count("\n") == 1
+    assert run(subcommand, file, "--lang", "en")[2].startswith(f"cannot read {file}: ")
+
+
+@pytest.mark.parametrize("subcommand", ["assess", "validate"])
+def test_unreadable_input_is_a_finding(run, tmp_path, subcommand):
+    file = tmp_path / "broken.json"
+    file.write_text("{")
+    assert run(subcommand, file) == (1, "", "【不予评估】1:2：不是有效的 JSON（第 1 行第 2 列）；请检查该处的引号、逗号和括号。\n")
+
+
+@pytest.mark.parametrize("subcommand", ["assess", "validate"])
+def test_standard_input(run, monkeypatch, subcommand):
+    with EXAMPLE.open(encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        assert run(subcommand, "-") == run(subcommand, EXAMPLE)
+
+
+@pytest.mark.parametrize("arguments", [
+    ["assess"], ["assess", "--format", "json"], ["assess", "-o"], ["validate"], ["validate", "-o"],
+], ids=" ".join)
+@pytest.mark.parametrize("content", [SOUND, [SOUND, REFUSED]], ids=["sound", "refused"])
+def test_input_is_never_modified(run, write, arguments, content):
+    """Not even if it is named as the output."""
+    file = write(content)
+    before = file.read_bytes()
+    subcommand, *options = arguments
+    run(subcommand, file, *options, *([file] if "-o" in options else []))
+    assert file.read_bytes() == before
+
+
+# --- wrong use --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments, zh, en", [
+    ([], "缺少 COMMAND", "COMMAND is missing"),
+    (["judge", EXAMPLE], "COMMAND 只能是 'assess', 'validate' 之一，不能是“judge”",
+     "COMMAND must be one of 'assess', 'validate', not \"judge\""),
+    (["assess"], "缺少 FILE", "FILE is missing"),
+    (["validate"], "缺少 FILE", "FILE is missing"),
+    (["assess", EXAMPLE, EXAMPLE], f"不认识 {EXAMPLE}", f"{EXAMPLE} is not known"),
+    (["assess", EXAMPLE, "--fast"], "不认识 --fast", "--fast is not known"),
+    (["validate", EXAMPLE, "--format", "json"], "不认识 --format json", "--format json is not known"),
+    (["assess", EXAMPLE, "--format", "pdf"], "--format 只能是 'text', 'json' 之一，不能是“pdf”",
+     "--format must be one of 'text', 'json', not \"pdf\""),
+    (["assess", EXAMPLE, "--engine", "jena"], "--engine 只能是 'oxigraph', 'reference' 之一，不能是“jena”",
+     "--engine must be one of 'oxigraph', 'reference', not \"jena\""),
+    (["assess", EXAMPLE, "-o"], "-o/--output 后面缺少值", "-o/--output needs a value"),
+    (["assess", EXAMPLE, "--presume"], "--presume 后面缺少值", "--presume needs a value"),
+], ids=lambda value: " ".join(a for a in value if isinstance(a, str)) if isinstance(value, list) else "")
+def test_wrong_use(run, arguments, zh, en):
+    assert run(*arguments) == (2, "", f"用法不对：{zh}。用 --help 查看用法。\n")
+    assert run("--lang", "en", *arguments) == (2, "", f"wrong use: {en}. See --help.\n")
+
+
+def test_unknown_language(run):
+    status, out, err = run("--lang", "fr", "assess", EXAMPLE)
+    assert (status, out) == (2, "")
+    assert err == "用法不对：--lang 只能是 'zh', 'en' 之一，不能是“fr”。用 --help 查看用法。\n"
+
+
+def test_unknown_presumption_profile(run):
+    arguments = ("assess", EXAMPLE, "--presume", "guilt")
+    assert run(*arguments) == (2, "", "没有名为“guilt”的推定方案；可用的有 none。\n")
+    english = 'there is no presumption profile "guilt"; there are none.\n'
+    assert run(*arguments, "--lang", "en") == (2, "", english)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["assess", "--help"], ["validate", "-h"]], ids=" ".join)
+def test_help(run, arguments):
+    for language, words in (("zh", "显示帮助"), ("en", "show this help")):
+        status, out, err = run("--lang", language, *arguments)
+        assert (status, err) == (0, "")
+        assert words in out and out.startswith("usage: yibaolex")
+
+
+def test_version(run):
+    assert run("--version") == (0, f"yibaolex {__version__}\n", "")
+
+
+# --- in a process of its own ------------------------------------------------------------------------------------------
+
+
+def test_process_prints_utf8_whatever_the_locale():
+    result = command("validate", EXAMPLE, env={**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"})
+    assert (result.returncode, result.stdout.decode("utf-8")) == (0, "没有发现问题：1 个案件。\n")
+
+
+def test_process_reads_standard_input():
+    result = command("validate", "-", input=b'\xef\xbb\xbf{"insured": 1}')
+    assert result.returncode == 1
+    assert result.stdout.decode("utf-8").startswith("【不予评估】$.insured：")
+
+
+def test_reference_engine_keeps_its_library_quiet(write):
+    """rdflib logs a traceback for each malformed literal."""
+    result = command("validate", write({"act_date": "2024-02-30", "loss_amount": "abc"}), "--engine", "reference")
+    assert result.returncode == 1
+    assert result.stderr.decode("utf-8") == ""
+
+
+def test_file_name_that_is_no_text(tmp_path):
+    result = command("validate", os.fsencode(tmp_path) + b"/\xff.json")
+    assert result.returncode == 2
+    assert b"Traceback" not in result.stderr and b"lost sys.stderr" not in result.stderr
+
+
+def test_reader_that_goes_away(write):
+    """As with ``yibaolex assess cases.json | head -1``."""
+    file = write([{**SOUND, "case_id": str(i)} for i in range(1500)])
+    line = [sys.executable, "-m", "yibaolex", "assess", str(file)]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()

@@ -1,0 +1,39 @@
+"""The text that readers get: one case of each kind, word for word (``text/<case of tests/law/cases>.<language>.txt``)."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from yibaolex import cli
+
+CASES = Path(__file__).parents[1] / "law" / "cases"
+TEXTS = sorted((Path(__file__).parent / "text").glob("*.txt"))
+
+
+def parts(golden):
+    case, language = golden.stem.rsplit(".", 1)
+    return CASES / case / "case.json", language
+
+
+@pytest.mark.parametrize("golden", TEXTS, ids=lambda path: path.stem)
+def test_text(golden, capsys):
+    case, language = parts(golden)
+    assert cli.main(["assess", str(case), "--format", "text", "--lang", language]) == 0
+    assert capsys.readouterr().out == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_texts_of_a_list_are_those_of_its_cases(language, capsys, tmp_path):
+    """With an empty line between cases."""
+    goldens = [golden for golden in TEXTS if parts(golden)[1] == language]
+    assert len(goldens) >= 8
+    file = tmp_path / "cases.json"
+    file.write_text(json.dumps([json.loads(parts(golden)[0].read_text(encoding="utf-8")) for golden in goldens]))
+    assert cli.main(["assess", str(file), "--lang", language]) == 0
+    assert capsys.readouterr().out == "\n".join(golden.read_text(encoding="utf-8") for golden in goldens)
+
+
+def test_every_text_is_in_both_languages():
+    found = {language: {parts(g)[0] for g in TEXTS if parts(g)[1] == language} for language in ("zh", "en")}
+    assert found["zh"] == found["en"]
