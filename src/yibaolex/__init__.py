@@ -1,6 +1,6 @@
 """yibaolex: the law of medical-security-fund supervision in Chongqing as a knowledge base, with a reasoner over it."""
 
-from yibaolex.api import Assessment, Fault, Report, Severity, UnreadableError, assess, profiles, validate
+from yibaolex.api import Assessment, Fault, Report, Severity, UnreadableError, assess, profiles, readings, validate
 from yibaolex.knowledge import Knowledge
 from yibaolex.outcome import Act, Fine, Interval, Outcome, Sanction
 
@@ -20,5 +20,6 @@ __all__ = [
     "UnreadableError",
     "assess",
     "profiles",
+    "readings",
     "validate",
 ]

@@ -6,7 +6,7 @@ A reader must not break: the same verbs, in the same words, as the command line.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from yibaolex.derivation import ENGINES, Assessment, assess_chunk
 from yibaolex.faults import Fault, Severity
 from yibaolex.intake import ReadCase, UnreadableError, read_json
-from yibaolex.knowledge import Knowledge, default_knowledge
+from yibaolex.knowledge import Knowledge, knowledge_under
 from yibaolex.terms import core
 
 CHUNK = {"oxigraph": 200, "reference": 20}
@@ -40,7 +40,12 @@ class Report:
 
 
 def assess(
-    source: Source, *, engine: str = "oxigraph", presume: str | None = None, knowledge: Knowledge | None = None
+    source: Source,
+    *,
+    engine: str = "oxigraph",
+    presume: str | None = None,
+    readings: Mapping[str, str] | None = None,
+    knowledge: Knowledge | None = None,
 ) -> Report:
     """Assess the case, or each case of the list, in ``source``.
 
@@ -48,23 +53,24 @@ def assess(
         source: a path; or JSON text or bytes; or the objects themselves (amounts as strings, not floats).
         engine: ``oxigraph`` (default) or ``reference`` (rdflib and pySHACL).
         presume: notation of a presumption profile of the knowledge base; None takes nothing for granted.
-        knowledge: another knowledge base than the one shipped.
+        readings: for disputed readings the alternative to follow, by notation; the others stay at their default.
+        knowledge: another knowledge base than the one shipped (then ``readings`` must be None).
 
     Returns:
         A report with one assessment per case. Amounts in its outcomes are in yuan, dates ISO.
 
     Raises:
         UnreadableError: ``source`` as a whole cannot be read.
-        KeyError: ``engine`` or ``presume`` is not known.
+        KeyError: ``engine``, ``presume`` or a reading is not known.
         OSError: the path cannot be opened.
     """
-    base = knowledge or default_knowledge()
-    if presume is not None and presume not in profiles(base):
-        raise KeyError(presume)
+    base = knowledge or knowledge_under(*sorted((readings or {}).items()))
+    profile = None if presume is None else base.by_notation(core("PresumptionProfile"))[presume]
     if engine not in ENGINES:
         raise KeyError(engine)
     read = read_json(_bytes(source), base)
-    found = [a for chunk in _chunks(read.cases, CHUNK[engine]) for a in assess_chunk(base, engine, chunk)]
+    chunks = _chunks(read.cases, CHUNK[engine])
+    found = [assessment for chunk in chunks for assessment in assess_chunk(base, engine, chunk, profile)]
     return Report(tuple(found), read.single)
 
 
@@ -76,6 +82,14 @@ def validate(source: Source, *, engine: str = "oxigraph", knowledge: Knowledge |
 def profiles(knowledge: Knowledge) -> list[str]:
     """The notations of the presumption profiles."""
     return list(knowledge.by_notation(core("PresumptionProfile")))
+
+
+def readings(knowledge: Knowledge) -> dict[str, list[str]]:
+    """The notations of the disputed readings, each with those of its alternatives, the default one first."""
+    return {
+        name: [knowledge.notation(alternative) for alternative in knowledge.alternatives(node)]
+        for name, node in knowledge.by_notation(core("Reading")).items()
+    }
 
 
 def _bytes(source: Source) -> bytes:
@@ -90,4 +104,4 @@ def _chunks(cases: list[ReadCase], size: int) -> Iterator[list[ReadCase]]:
     return (cases[start : start + size] for start in range(0, len(cases), size))
 
 
-__all__ = ["Assessment", "Fault", "Report", "Severity", "UnreadableError", "assess", "profiles", "validate"]
+__all__ = ["Assessment", "Fault", "Report", "Severity", "UnreadableError", "assess", "profiles", "readings", "validate"]

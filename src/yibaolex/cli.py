@@ -101,14 +101,19 @@ def _parser(language: str) -> argparse.ArgumentParser:
     assess = commands.add_parser("assess", parents=[common], add_help=False, help=words("assess"))
     assess.add_argument("--format", choices=("text", "json"), default="text", help=words("format"))
     assess.add_argument("--presume", metavar="PROFILE", help=words("presume"))
+    assess.add_argument("--reading", metavar="NAME=ALT", action="append", default=[], help=words("reading"))
     assess.set_defaults(run=_assess)
     check = commands.add_parser("validate", parents=[common], add_help=False, help=words("validate"))
     check.set_defaults(run=_validate)
+    listing = commands.add_parser("readings", add_help=False, help=words("readings"))
+    listing.add_argument("-h", "--help", action="help", help=words("help"))
+    listing.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help=words("lang"))
+    listing.set_defaults(run=_readings)
     return parser
 
 
 def _assess(options: argparse.Namespace) -> int:
-    report = _report(options, options.presume)
+    report = _report(options, options.presume, _chosen(options))
     teller = Teller(default_knowledge(), options.lang)
     _tell(report.faults, teller)
     if options.format == "json":
@@ -123,7 +128,7 @@ def _assess(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    report = _report(options, None)
+    report = _report(options, None, {})
     faults = report.faults
     lines = [Teller(default_knowledge(), options.lang).tell(fault) for fault in faults]
     refused = sum(fault.severity is api.Severity.REFUSED for fault in faults)
@@ -133,14 +138,34 @@ def _validate(options: argparse.Namespace) -> int:
     return FINDINGS if faults else DONE
 
 
-def _report(options: argparse.Namespace, presume: str | None) -> api.Report:
+def _readings(options: argparse.Namespace) -> int:
+    from yibaolex.render import readings
+
+    sys.stdout.write(readings(default_knowledge(), options.lang))
+    return DONE
+
+
+def _chosen(options: argparse.Namespace) -> dict[str, str]:
+    """The readings asked for; a name or alternative that does not exist is wrong use."""
+    known = api.readings(default_knowledge())
+    chosen = {}
+    for text in options.reading:
+        name, _, alternative = text.partition("=")
+        if alternative not in known.get(name, ()):
+            offered = "; ".join(f"{reading}={'|'.join(names)}" for reading, names in known.items())
+            raise _Failure(say(options.lang, "command", "unknown-reading", name=text, known=offered), WRONG_USE)
+        chosen[name] = alternative
+    return chosen
+
+
+def _report(options: argparse.Namespace, presume: str | None, readings: dict[str, str]) -> api.Report:
     known = api.profiles(default_knowledge())
     if presume is not None and presume not in known:
         names = ", ".join(known)
         raise _Failure(say(options.lang, "command", "unknown-profile", name=presume, known=names), WRONG_USE)
     try:
         data = sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
-        return api.assess(data, engine=options.engine, presume=presume)
+        return api.assess(data, engine=options.engine, presume=presume, readings=readings)
     except OSError as error:
         reason = error.strerror or str(error)
         sentence = say(options.lang, "command", "cannot-open", path=options.file, reason=reason)

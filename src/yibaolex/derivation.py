@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode, Quad, Triple
 
 from yibaolex.engines import Engine, OxigraphEngine, RdflibEngine
 from yibaolex.faults import Fault, Severity
@@ -18,6 +18,7 @@ from yibaolex.intake import ReadCase
 from yibaolex.knowledge import AFTER_CONDITIONS, AFTER_NEEDS, BEFORE_CONDITIONS, Knowledge
 from yibaolex.needs import find_needs
 from yibaolex.shapes import Shapes, fault_of, first_of_each, shapes, validate
+from yibaolex.terms import TYPE, core
 
 ENGINES: dict[str, Callable[[Iterable[Quad]], Engine]] = {"oxigraph": OxigraphEngine, "reference": RdflibEngine}
 _STATEMENTS = "statements.ttl"
@@ -34,14 +35,21 @@ class Assessment:
     faults: tuple[Fault, ...]
 
 
-def assess_chunk(knowledge: Knowledge, engine_name: str, cases: list[ReadCase]) -> list[Assessment]:
-    """Validate and assess ``cases`` together, in order; a refused case has faults and no outcome."""
+def assess_chunk(
+    knowledge: Knowledge, engine_name: str, cases: list[ReadCase], profile: NamedNode | None = None
+) -> list[Assessment]:
+    """Validate and assess ``cases`` together, in order; a refused case has faults and no outcome.
+
+    ``profile`` is the presumption profile in use; without it nothing is presumed.
+    """
     found = {case.node: list(case.faults) for case in cases}
     engine = _loaded(knowledge, engine_name, cases)
     _collect(found, _shape_faults(knowledge, engine, cases, shapes(_STATEMENTS)))
     kept = [case for case in cases if not _refused(found[case.node])]
     if len(kept) < len(cases):
         engine = _loaded(knowledge, engine_name, kept)
+    if profile is not None:
+        engine.add([Triple(profile, TYPE, core("ChosenProfile"))])
     derive(knowledge, engine)
     _collect(found, _shape_faults(knowledge, engine, kept, shapes(_CONTRADICTIONS)))
     outcomes = dict(zip((case.node for case in kept), assemble(knowledge.frames, engine.select), strict=True))

@@ -22,6 +22,16 @@ class Graph:
         for path in paths:
             self._store.load(path=str(path), format=RdfFormat.TURTLE)
 
+    def overlay(self, path: Path) -> None:
+        """Load a file whose statements replace those that the graph has on the same subject and predicate."""
+        over = Store()
+        over.load(path=str(path), format=RdfFormat.TURTLE)
+        for quad in over:
+            if isinstance(quad.subject, NamedNode):
+                for old in list(self._store.quads_for_pattern(quad.subject, quad.predicate, None)):
+                    self._store.remove(old)
+        self._store.extend(over)
+
     def __iter__(self) -> Iterator[Quad]:
         return iter(self._store)
 

@@ -24,6 +24,7 @@ BEFORE_CONDITIONS = ("1-normalise", "2-facts")
 AFTER_CONDITIONS = ("3-after-conditions", "4-sanctions")
 AFTER_NEEDS = ("5-fine", "6-handover")
 _TEXT_ONLY = "-lists.ttl"
+_OVERLAYS = "alternatives"
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,10 @@ class SanctionPlan:
 class Knowledge:
     """Ontology, conditions, stages and outcome frame of one knowledge base."""
 
-    def __init__(self, paths: Iterable[Path]) -> None:
+    def __init__(self, paths: Iterable[Path], overlays: Iterable[Path] = ()) -> None:
         self.graph = Graph(paths)
+        for path in overlays:
+            self.graph.overlay(path)
 
     # --- the ontology -------------------------------------------------------------------------------------------
 
@@ -95,6 +98,11 @@ class Knowledge:
     def source_nodes(self, node: NamedNode | None) -> list[NamedNode]:
         """The provisions on which ``node`` rests, sorted by IRI."""
         return sorted(self.graph.objects(node, SOURCE), key=lambda n: n.value) if node is not None else []
+
+    def alternatives(self, reading: NamedNode) -> list[NamedNode]:
+        """The alternatives of a reading, the default one first."""
+        found = self.graph.objects(reading, core("alternative"))
+        return sorted(found, key=lambda a: (self.graph.one(a, core("isDefault")) is None, a.value))
 
     def _text(self, node: NamedNode, predicate: NamedNode, language: str) -> str:
         return next((o.value for o in self.graph.objects(node, predicate) if o.language == language), "")
@@ -213,8 +221,34 @@ class Knowledge:
         return SanctionPlan((*own, *gates, *bars), tuple(self.graph.objects(nature, core("optionalWhen"))))
 
 
+def _base() -> list[Path]:
+    """The ontology that derivations read: without the page texts, and without the readings that are not chosen."""
+    paths = resources.files("ontology", ".ttl")
+    return [path for path in paths if not path.name.endswith(_TEXT_ONLY) and path.parent.name != _OVERLAYS]
+
+
 @cache
 def default_knowledge() -> Knowledge:
-    """The knowledge base that the package ships, without the page texts that no derivation reads."""
-    paths = [path for path in resources.files("ontology", ".ttl") if not path.name.endswith(_TEXT_ONLY)]
-    return Knowledge(paths)
+    """The knowledge base that the package ships, under its default readings."""
+    return Knowledge(_base())
+
+
+@cache
+def knowledge_under(*chosen: tuple[str, str]) -> Knowledge:
+    """The knowledge base under the ``chosen`` alternatives (reading, alternative), the others at their default.
+
+    Raises:
+        KeyError: there is no such reading, or it has no such alternative; the argument is the pair.
+    """
+    base = default_knowledge()
+    folder = resources.folder("ontology") / "readings" / _OVERLAYS
+    overlays = [base.graph.one(_alternative(base, pair), core("overlay")) for pair in chosen]
+    return Knowledge(_base(), [folder / overlay.value for overlay in overlays if overlay is not None])
+
+
+def _alternative(base: Knowledge, pair: tuple[str, str]) -> NamedNode:
+    reading = base.by_notation(core("Reading")).get(pair[0])
+    for alternative in base.alternatives(reading) if reading else ():
+        if base.notation(alternative) == pair[1]:
+            return alternative
+    raise KeyError(pair)

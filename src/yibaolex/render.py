@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
@@ -16,6 +17,9 @@ from yibaolex.derivation import Assessment
 from yibaolex.knowledge import Knowledge
 from yibaolex.outcome import Act
 from yibaolex.terms import NOTATION, core
+
+if TYPE_CHECKING:
+    import jinja2
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 
@@ -85,6 +89,21 @@ def yuan(amount: str) -> str:
 
 def text(assessments: Iterable[Assessment], knowledge: Knowledge, language: str) -> str:
     """The assessments as plain text in ``language``."""
+    outcomes = [a.outcome for a in assessments if a.outcome is not None]
+    return _template(f"assess.{language}.txt").render(outcomes=outcomes, labels=Labels(knowledge, language))
+
+
+def readings(knowledge: Knowledge, language: str) -> str:
+    """The disputed readings with their alternatives, the default one first."""
+    found = [
+        (knowledge.notation(node), node, [(knowledge.notation(a), a) for a in knowledge.alternatives(node)])
+        for node in knowledge.graph.instances(core("Reading"))
+    ]
+    template = _template(f"readings.{language}.txt")
+    return template.render(readings=found, knowledge=knowledge, language=language)
+
+
+def _template(name: str) -> jinja2.Template:
     import jinja2
 
     environment = jinja2.Environment(
@@ -96,6 +115,4 @@ def text(assessments: Iterable[Assessment], knowledge: Knowledge, language: str)
         autoescape=False,
     )
     environment.filters["yuan"] = yuan
-    template = environment.get_template(f"assess.{language}.txt")
-    outcomes = [a.outcome for a in assessments if a.outcome is not None]
-    return template.render(outcomes=outcomes, labels=Labels(knowledge, language))
+    return environment.get_template(name)

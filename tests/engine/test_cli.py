@@ -125,8 +125,11 @@ def test_text_is_the_default_format(run):
 
 
 def test_engines_print_the_same(run):
-    assert run("assess", EXAMPLE, "--format", "json", "--engine", "reference") == run(
-        "assess", EXAMPLE, "--format", "json", "--engine", "oxigraph")
+    reference, default = (run("assess", EXAMPLE, "--format", "json", "--engine", e) for e in ("reference", "oxigraph"))
+    assert json.loads(reference[1]) == json.loads(default[1])
+    assert (reference[0], reference[2]) == (default[0], default[2]) == (0, "")
+    assert default == run("assess", EXAMPLE, "--format", "json")
+    assert run("assess", EXAMPLE, "--engine", "reference") == run("assess", EXAMPLE)
 
 
 def test_no_presumption_is_the_default(run):
@@ -181,7 +184,8 @@ def test_input_that_cannot_be_opened(run, tmp_path, subcommand, name):
 def test_unreadable_input_is_a_finding(run, tmp_path, subcommand):
     file = tmp_path / "broken.json"
     file.write_text("{")
-    assert run(subcommand, file) == (1, "", "【不予评估】1:2：不是有效的 JSON（第 1 行第 2 列）；请检查该处的引号、逗号和括号。\n")
+    message = "【不予评估】1:2：不是有效的 JSON（第 1 行第 2 列）；请检查该处的引号、逗号和括号。\n"
+    assert run(subcommand, file) == (1, "", message)
 
 
 @pytest.mark.parametrize("subcommand", ["assess", "validate"])
@@ -280,11 +284,9 @@ def test_file_name_that_is_no_text(tmp_path):
     assert b"Traceback" not in result.stderr and b"lost sys.stderr" not in result.stderr
 
 
-def test_reader_that_goes_away(write):
-    """As with ``yibaolex assess cases.json | head -1``."""
-    file = write([{**SOUND, "case_id": str(i)} for i in range(1500)])
-    line = [sys.executable, "-m", "yibaolex", "assess", str(file)]
+def test_reader_that_goes_away():
+    """As with ``yibaolex assess cases.json | true``."""
+    line = [sys.executable, "-m", "yibaolex", "assess", str(EXAMPLE)]
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        process.stdout.readline()
         process.stdout.close()
-        assert b"Traceback" not in process.stderr.read()
+        assert process.stderr.read() == b""

@@ -1,4 +1,4 @@
-"""The text that readers get: one case of each kind, word for word (``text/<case of tests/law/cases>.<language>.txt``)."""
+"""The text that readers get, word for word: ``text/<case of tests/law/cases>.<language>.txt``, one of each kind."""
 
 import json
 from pathlib import Path
