@@ -1,6 +1,7 @@
 """The hand-derived cases: facts in, outcome as worked out from the text. A failure is a question for a lawyer."""
 
 import json
+from collections import defaultdict
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -13,17 +14,28 @@ import yibaolex
 CASES = sorted((Path(__file__).parent / "cases").iterdir())
 
 
+def expectation(case: Path) -> dict:
+    return json.loads((case / "expected.json").read_text(encoding="utf-8"))
+
+
 @cache
 def outcomes() -> dict[str, dict]:
-    """The outcomes of all cases by folder, assessed in one list."""
-    facts = [json.loads((case / "case.json").read_text(encoding="utf-8")) for case in CASES]
-    report = yibaolex.assess(facts)
-    return {case.name: found.outcome for case, found in zip(CASES, report.assessments, strict=True)}
+    """The outcomes of all cases by folder; those under the same readings and presumptions in one list."""
+    groups = defaultdict(list)
+    for case in CASES:
+        expected = expectation(case)
+        groups[tuple(sorted(expected.get("readings", {}).items())), expected.get("presume")].append(case)
+    found = {}
+    for (chosen, presume), cases in groups.items():
+        facts = [json.loads((case / "case.json").read_text(encoding="utf-8")) for case in cases]
+        report = yibaolex.assess(facts, readings=dict(chosen), presume=presume)
+        found |= {case.name: a.outcome for case, a in zip(cases, report.assessments, strict=True)}
+    return found
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_outcome(case: Path) -> None:
-    expected = json.loads((case / "expected.json").read_text(encoding="utf-8"))
+    expected = expectation(case)
     assert expected["clauses"] and expected["working"], "a case says where its expectation comes from"
     found = list(differences(expected["outcome"], outcomes()[case.name]))
     assert not found, f"{expected['about']}\n" + "\n".join(found)
