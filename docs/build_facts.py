@@ -59,7 +59,8 @@ class Term:
 def pages() -> dict[Path, str]:
     """The text of each page, by its path."""
     triples: dict[str, dict[str, list]] = defaultdict(lambda: defaultdict(list))
-    for path in sorted((DOCS.parent / "ontology").rglob("*.ttl")):
+    folders = (DOCS.parent / "ontology" / name for name in ("core", "law"))
+    for path in (path for folder in folders for path in sorted(folder.glob("*.ttl"))):
         for quad in parse(path=str(path), format=RdfFormat.TURTLE):
             triples[quad.subject.value][quad.predicate.value].append(quad.object)
     terms = [term for term in (Term(triples, node) for node in list(triples)) if term.notation]

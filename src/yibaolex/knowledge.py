@@ -6,6 +6,7 @@ fact, an article or a circumstance; all of it is found by following core vocabul
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -25,6 +26,9 @@ AFTER_CONDITIONS = ("3-after-conditions", "4-sanctions")
 AFTER_NEEDS = ("5-fine", "6-handover")
 _TEXT_ONLY = "-lists.ttl"
 _OVERLAYS = "alternatives"
+_OUTCOME = "outcome"
+_CORE_TERM = re.compile(r"\by:([A-Za-z]+)")
+READ_BY_CODE = frozenset(CORE + name for name in ("notation", "askedThrough"))
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,10 @@ class Knowledge:
         """The definition of ``node`` in ``language``, or nothing."""
         return self._text(node, DEFINITION, language)
 
+    def argument(self, node: NamedNode, language: str) -> str:
+        """The argument for an alternative of a reading, or nothing."""
+        return self._text(node, core("argument"), language)
+
     def source_nodes(self, node: NamedNode | None) -> list[NamedNode]:
         """The provisions on which ``node`` rests, sorted by IRI."""
         return sorted(self.graph.objects(node, SOURCE), key=lambda n: n.value) if node is not None else []
@@ -127,14 +135,18 @@ class Knowledge:
 
     @cached_property
     def background(self) -> list[Quad]:
-        """The part of the ontology that the queries read: core relations, notations, instances of core classes."""
-        return [quad for quad in self.graph if self._in_background(quad)]
+        """The part of the ontology that some query or shape reads: by core relations and classes, and by notation."""
+        texts = [path.read_text(encoding="utf-8") for path in (*_queries(), *resources.files("shapes", ".ttl"))]
+        read = {CORE + name for name in _CORE_TERM.findall("\n".join(texts))} | READ_BY_CODE
+        return [quad for quad in self.graph if self._term_read(quad) in read]
 
     @staticmethod
-    def _in_background(quad: Quad) -> bool:
-        if quad.predicate == TYPE:
-            return str(quad.object).startswith(f"<{CORE}")
-        return quad.predicate == NOTATION or quad.predicate.value.startswith(CORE)
+    def _term_read(quad: Quad) -> str:
+        """The core term by which a query would find ``quad``; notations and values of facts belong together."""
+        if quad.predicate == NOTATION:
+            return CORE + "notation"
+        term = quad.object if quad.predicate == TYPE else quad.predicate
+        return getattr(term, "value", "")
 
     @cached_property
     def nodes(self) -> dict[NamedNode, Node]:
@@ -147,15 +159,23 @@ class Knowledge:
         """The updates that decide every condition."""
         return compile_nodes(self.nodes.values())
 
+    @cached_property
+    def phases(self) -> dict[str, list[str]]:
+        """The updates of the derivation queries by folder, in order."""
+        found: dict[str, list[str]] = {}
+        for path in _queries():
+            if path.parent.name != _OUTCOME:
+                found.setdefault(path.parent.name, []).append(update_of(path))
+        return found
+
     def phase(self, folders: tuple[str, ...]) -> list[str]:
         """The updates of the derivation queries in ``folders``, in order."""
-        found = [p for p in resources.files("queries", ".rq") if p.parent.name in folders]
-        return [update_of(path) for path in found]
+        return [update for folder in folders for update in self.phases[folder]]
 
     @cached_property
     def frames(self) -> list[Frame]:
         """The outcome frame: one query per field, in order."""
-        return [Frame.read(path) for path in resources.files("queries", ".rq") if path.parent.name == "outcome"]
+        return [Frame.read(path) for path in _queries() if path.parent.name == _OUTCOME]
 
     # --- what asks for facts --------------------------------------------------------------------------------------
 
@@ -219,6 +239,10 @@ class Knowledge:
         own = [*self.graph.objects(sanction, core("dueWhen")), *self.graph.objects(sanction, core("prevailsWhen"))]
         bars = [*self.graph.objects(nature, core("barredWhen")), *self.graph.objects(nature, core("handedOverWhen"))]
         return SanctionPlan((*own, *gates, *bars), tuple(self.graph.objects(nature, core("optionalWhen"))))
+
+
+def _queries() -> list[Path]:
+    return list(resources.files("queries", ".rq"))
 
 
 def _base() -> list[Path]:

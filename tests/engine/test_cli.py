@@ -213,8 +213,8 @@ def test_input_is_never_modified(run, write, arguments, content):
 
 @pytest.mark.parametrize("arguments, zh, en", [
     ([], "缺少 COMMAND", "COMMAND is missing"),
-    (["judge", EXAMPLE], "COMMAND 只能是 'assess', 'validate' 之一，不能是“judge”",
-     "COMMAND must be one of 'assess', 'validate', not \"judge\""),
+    (["judge", EXAMPLE], "COMMAND 只能是 'assess', 'validate', 'readings' 之一，不能是“judge”",
+     "COMMAND must be one of 'assess', 'validate', 'readings', not \"judge\""),
     (["assess"], "缺少 FILE", "FILE is missing"),
     (["validate"], "缺少 FILE", "FILE is missing"),
     (["assess", EXAMPLE, EXAMPLE], f"不认识 {EXAMPLE}", f"{EXAMPLE} is not known"),
@@ -238,11 +238,21 @@ def test_unknown_language(run):
     assert err == "用法不对：--lang 只能是 'zh', 'en' 之一，不能是“fr”。用 --help 查看用法。\n"
 
 
-def test_unknown_presumption_profile(run):
-    arguments = ("assess", EXAMPLE, "--presume", "guilt")
-    assert run(*arguments) == (2, "", "没有名为“guilt”的推定方案；可用的有 none。\n")
-    english = 'there is no presumption profile "guilt"; there are none.\n'
-    assert run(*arguments, "--lang", "en") == (2, "", english)
+@pytest.mark.parametrize("option, zh, en", [
+    (["--presume", "guilt"], "没有名为“guilt”的推定方案；可用的有 ",
+     'there is no presumption profile "guilt"; there are '),
+    (["--presume", ""], "没有名为“”的推定方案；可用的有 ", 'there is no presumption profile ""; there are '),
+    (["--reading", "first-day=never"], "没有“first-day=never”这一解释选项；可用的有 ",
+     'there is no reading "first-day=never"; there are '),
+    (["--reading", "first-day"], "没有“first-day”这一解释选项；可用的有 ",
+     'there is no reading "first-day"; there are '),
+], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
+def test_unknown_profile_or_reading(run, option, zh, en):
+    for language, words in (("zh", zh), ("en", en)):
+        status, out, err = run("assess", EXAMPLE, *option, "--lang", language)
+        assert (status, out) == (2, "")
+        assert err.startswith(words) and err.count("\n") == 1
+        assert "none" in err if "--presume" in option else "first-day=" in err
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["assess", "--help"], ["validate", "-h"]], ids=" ".join)
