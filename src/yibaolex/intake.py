@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -93,12 +94,29 @@ def _parse(data: bytes) -> Any:
     if not text.strip():
         raise UnreadableError(Fault("empty-file", "$"))
     try:
-        return json.loads(text, parse_float=FloatText, parse_constant=FloatText, object_pairs_hook=_object)
+        content = json.loads(text, parse_float=FloatText, parse_constant=FloatText, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         place = f"{error.lineno}:{error.colno}"
         raise UnreadableError(Fault("not-json", place, {"line": error.lineno, "column": error.colno})) from error
     except (RecursionError, ValueError) as error:
         raise UnreadableError(Fault("too-deep-or-large", "$")) from error
+    if _depth(content) > DEEPEST:
+        raise UnreadableError(Fault("too-deep-or-large", "$"))
+    try:
+        json.dumps(content, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableError(Fault("half-character", "$")) from error
+    return content
+
+
+def _depth(content: Any) -> int:
+    """How deeply ``content`` is nested; found without recursion."""
+    depth, level = 0, [content]
+    while level:
+        depth += 1
+        inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list))]
+        level = [value for values in inner for value in values]
+    return depth
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[Any, Any]:
@@ -110,30 +128,35 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[Any, Any]:
 
 
 @dataclass(frozen=True)
+class SharedDetail:
+    """A detail written once for an object; ``facts`` limits it, none means all."""
+
+    key: str
+    text: str
+    facts: frozenset[NamedNode]
+
+
+Shared = tuple[SharedDetail, ...]
+
+
+@dataclass(frozen=True)
 class Scope:
     """The case or act whose statements are being read, and the details that all of its statements share."""
 
     case: ReadCase
     about: NamedNode
     place: str
-    shared: Mapping[str, SharedDetail]
+    shared: Shared
 
-    def fault(self, code: str, place: str, values: Mapping[str, Any] | None = None, fact: Fact | None = None) -> None:
-        """Record what is wrong at ``place``."""
-        self.case.faults.append(Fault(code, place, values or {}, fact.node if fact else None))
+    def fault(
+        self, code: str, place: str, values: Mapping[str, Any] | None = None, about: NamedNode | None = None
+    ) -> None:
+        """Record what is wrong at ``place``, and the fact or group that it is about."""
+        self.case.faults.append(Fault(code, place, values or {}, about))
 
     def add(self, *triples: Triple) -> None:
         """Add statements of the case."""
         self.case.triples += triples
-
-
-@dataclass(frozen=True)
-class SharedDetail:
-    """A detail written once for an object; ``facts`` limits it, none means all."""
-
-    key: str
-    text: Any
-    facts: frozenset[NamedNode]
 
 
 class CaseReader:
@@ -183,20 +206,33 @@ class CaseReader:
             return
         node = NamedNode(f"{scope.about.value}:act:{index}")
         scope.add(Triple(scope.about, core("hasAct"), node))
-        inner = self._open(scope.case, node, item, place, core("Act"), index)
+        inner = self._open(scope.case, node, item, place, core("Act"), index, scope.shared)
         self._identifier(inner, item, self._act_key, core("actNumber"))
         self._statements(inner, _without(item, self._act_key))
 
-    def _open(self, case: ReadCase, node: NamedNode, item: dict, place: str, kind: NamedNode, position: int) -> Scope:
-        """Enter the case or act ``node``, with its shared details."""
+    def _open(
+        self,
+        case: ReadCase,
+        node: NamedNode,
+        item: dict,
+        place: str,
+        kind: NamedNode,
+        position: int,
+        outer: Shared = (),
+    ) -> Scope:
+        """Enter the case or act ``node``, with the details that its statements share."""
         case.places[node] = place
         case.triples += [Triple(node, TYPE, kind), _position(node, position)]
-        shared = {name: self._shared_detail(name, item[name]) for name in item if name in self._shared}
-        return Scope(case, node, place, shared)
+        scope = Scope(case, node, place, outer)
+        own = [self._shared_detail(scope, name, item[name]) for name in item if name in self._shared]
+        return Scope(case, node, place, (*outer, *(detail for detail in own if detail is not None)))
 
-    def _shared_detail(self, name: str, text: Any) -> SharedDetail:
+    def _shared_detail(self, scope: Scope, name: str, text: Any) -> SharedDetail | None:
+        """A detail written once for an object; None if it is null or faulty."""
         graph, node = self._knowledge.graph, self._shared[name]
         key = self._knowledge.notation(graph.one(node, core("suppliesDetail")))
+        if not self._is_detail(scope, key, text, f"{scope.place}.{name}", None):
+            return None
         return SharedDetail(key, text, frozenset(graph.objects(node, core("forFact"))))
 
     def _identifier(self, scope: Scope, item: dict, key: str, relation: NamedNode) -> str | None:
@@ -211,9 +247,9 @@ class CaseReader:
 
     def _statements(self, scope: Scope, item: dict) -> None:
         for key, value in item.items():
-            where = f"{scope.place}.{key}"
+            where = f"{scope.place}.{_shown(key)}"
             if isinstance(key, Repeated):
-                scope.fault("duplicate-key", where, {"name": str(key)})
+                scope.fault("duplicate-key", where, {"name": _shown(key)})
             elif key in self._groups:
                 self._group(scope, self._groups[key], value, where)
             elif (None, key) in self._facts:
@@ -227,12 +263,12 @@ class CaseReader:
         if value is None or value == self._unknown:
             value = dict.fromkeys(members)
         if not isinstance(value, dict):
-            scope.fault("group-not-object", place, {"example": next(iter(members))})
+            scope.fault("group-not-object", place, {"example": next(iter(members))}, group)
             return
         for key, item in value.items():
-            where = f"{place}.{key}"
+            where = f"{place}.{_shown(key)}"
             if isinstance(key, Repeated):
-                scope.fault("duplicate-key", where, {"name": str(key)})
+                scope.fault("duplicate-key", where, {"name": _shown(key)})
             elif key in members:
                 self._fact(scope, members[key], item, where)
             else:
@@ -243,12 +279,12 @@ class CaseReader:
         names += [*self._groups, *self._shared] if group is None else []
         near = difflib.get_close_matches(key, names, 1, 0.5)
         code = "unknown-fact-near" if near else "unknown-fact"
-        scope.fault(code, place, {"name": key, "nearest": near[0] if near else ""})
+        scope.fault(code, place, {"name": _shown(key), "nearest": near[0] if near else ""})
 
     def _fact(self, scope: Scope, fact: Fact, value: Any, place: str) -> None:
         values = value if isinstance(value, list) else [value]
         if not values:
-            scope.fault("no-statement", place, fact=fact)
+            scope.fault("no-statement", place, about=fact.node)
         for index, one in enumerate(values):
             where = f"{place}[{index}]" if isinstance(value, list) else place
             node = NamedNode(f"{scope.about.value}:{fact.node.value.rpartition('#')[2]}:{index}")
@@ -262,16 +298,16 @@ class CaseReader:
         yield Triple(node, core("fact"), fact.node)
         yield Triple(node, core("place"), Literal(place))
         scope.case.places[node], scope.case.facts[node] = place, fact.node
-        details = {d.key: d.text for d in scope.shared.values() if not d.facts or fact.node in d.facts}
+        details = {d.key: d.text for d in scope.shared if not d.facts or fact.node in d.facts}
         if isinstance(value, dict):
             if self._value_key not in value:
-                scope.fault("no-value", place, {"name": self._value_key}, fact)
+                scope.fault("no-value", place, {"name": self._value_key}, fact.node)
             details |= _without(value, self._value_key)
             value = value.get(self._value_key)
         for key, detail in details.items():
-            yield from self._detail(scope, node, fact, key, detail, f"{place}.{key}")
+            yield from self._detail(scope, node, fact, key, detail, f"{place}.{_shown(key)}")
         if isinstance(value, (dict, list)):
-            scope.fault("value-not-scalar", place, {"shown": _shown(value)}, fact)
+            scope.fault("value-not-scalar", place, {"shown": _shown(value)}, fact.node)
         elif value is None or value == self._unknown:
             yield Triple(node, core("statedValue"), core("Unknown"))
         else:
@@ -280,24 +316,35 @@ class CaseReader:
             scope.case.values[node] = _shown(literal.value)
             yield Triple(node, core("statedValue"), literal)
 
-    def _detail(self, scope: Scope, node: NamedNode, fact: Fact, key: str, detail: Any, place: str) -> Iterator[Triple]:
+    def _detail(self, scope: Scope, node: NamedNode, fact: Fact, key: str, text: Any, place: str) -> Iterator[Triple]:
+        if not self._is_detail(scope, key, text, place, fact.node):
+            return
+        relation = self._details[key]
+        if relation == core("standing"):
+            yield Triple(node, relation, self._standings[text])
+            return
+        yield Triple(node, relation, Literal(text))
+        if relation == core("statedSource") and text in self._roles:
+            yield Triple(node, core("statedBy"), self._roles[text])
+
+    def _is_detail(self, scope: Scope, key: str, text: Any, place: str, about: NamedNode | None) -> bool:
+        """Whether a detail says something; what is wrong with it is recorded."""
         relation = self._details.get(key)
         if isinstance(key, Repeated):
-            scope.fault("duplicate-key", place, {"name": str(key)}, fact)
+            scope.fault("duplicate-key", place, {"name": _shown(key)}, about)
         elif relation is None:
-            scope.fault("unknown-detail", place, {"name": key, "known": _joined(self._value_key, *self._details)}, fact)
-        elif detail is None:
-            return
-        elif not isinstance(detail, str) or not detail.strip():
-            scope.fault("detail-not-text", place, {"shown": _shown(detail)}, fact)
-        elif relation != core("standing"):
-            yield Triple(node, relation, Literal(detail))
-            if relation == core("statedSource") and detail in self._roles:
-                yield Triple(node, core("statedBy"), self._roles[detail])
-        elif detail in self._standings:
-            yield Triple(node, relation, self._standings[detail])
+            known = _joined(self._value_key, *self._details)
+            scope.fault("unknown-detail", place, {"name": _shown(key), "known": known}, about)
+        elif text is None:
+            return False
+        elif not isinstance(text, str) or not text.strip():
+            scope.fault("detail-not-text", place, {"shown": _shown(text)}, about)
+        elif relation == core("standing") and text not in self._standings:
+            known = _joined(*self._standings)
+            scope.fault("unknown-status", place, {"shown": _shown(text), "known": known}, about)
         else:
-            scope.fault("unknown-status", place, {"shown": detail, "known": _joined(*self._standings)}, fact)
+            return True
+        return False
 
 
 def _without(item: dict, *keys: str) -> dict:
@@ -309,15 +356,26 @@ def _joined(*names: str) -> str:
     return ", ".join(names)
 
 
+_LEXICAL = {
+    DECIMAL: re.compile(r"(?!-0*[.]?0*\Z)[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)"),
+    DATE: re.compile(r"(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})?"),
+}
+
+
 def _literal(value: Any, datatype: NamedNode) -> Literal:
-    """The literal for a JSON value where the fact has ``datatype``; what does not fit keeps the type it has."""
+    """The literal for a JSON value where the fact has ``datatype``; what does not fit keeps the type it has.
+
+    Text outside the lexical space of the datatype stays text: the engines' libraries read more than the standard
+    allows, each something else.
+    """
     if isinstance(value, bool):
         return Literal(value)
     if isinstance(value, FloatText):
         return Literal(str(value), datatype=DOUBLE)
     if isinstance(value, int):
         return Literal(str(value), datatype=DECIMAL if datatype == DECIMAL else INTEGER)
-    return Literal(value, datatype=datatype if datatype in (DECIMAL, DATE) else STRING)
+    lexical = _LEXICAL.get(datatype)
+    return Literal(value, datatype=datatype if lexical and lexical.fullmatch(value) else STRING)
 
 
 def _position(node: NamedNode, position: int) -> Triple:
@@ -325,6 +383,7 @@ def _position(node: NamedNode, position: int) -> Triple:
 
 
 def _shown(value: Any) -> str:
-    """A value as it may be shown in a message: short, and on one line."""
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    """A value as it may be shown in a message: as the file has it, short, and on one line."""
+    text = str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    line = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    return line if len(line) <= 60 else line[:57] + "..."

@@ -19,7 +19,7 @@ from yibaolex.compiler import compile_nodes, update_of
 from yibaolex.expression import ExpressionReader, Node
 from yibaolex.frame import Frame
 from yibaolex.graph import Graph
-from yibaolex.terms import CORE, DEFINITION, LABEL, NOTATION, RANGE, SOURCE, TYPE, core
+from yibaolex.terms import CORE, DEFINITION, LABEL, NOTATION, RANGE, SHORT_LABEL, SOURCE, TYPE, core
 
 BEFORE_CONDITIONS = ("1-normalise", "2-facts")
 AFTER_CONDITIONS = ("3-after-conditions", "4-sanctions")
@@ -95,6 +95,10 @@ class Knowledge:
         """The label of ``node`` in ``language``, or its local name."""
         return self._text(node, LABEL, language) or node.value.rpartition("#")[2]
 
+    def short_label(self, node: NamedNode, language: str) -> str:
+        """The label of ``node`` where its context is known, or its label."""
+        return self._text(node, SHORT_LABEL, language) or self.label(node, language)
+
     def definition(self, node: NamedNode, language: str) -> str:
         """The definition of ``node`` in ``language``, or nothing."""
         return self._text(node, DEFINITION, language)
@@ -146,7 +150,7 @@ class Knowledge:
         if quad.predicate == NOTATION:
             return CORE + "notation"
         term = quad.object if quad.predicate == TYPE else quad.predicate
-        return getattr(term, "value", "")
+        return term.value if isinstance(term, NamedNode) else ""
 
     @cached_property
     def nodes(self) -> dict[NamedNode, Node]:

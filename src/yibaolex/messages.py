@@ -10,6 +10,8 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+from pyoxigraph import NamedNode
+
 from yibaolex.faults import Fault, Severity
 from yibaolex.knowledge import Knowledge
 from yibaolex.terms import core
@@ -67,8 +69,14 @@ class Teller:
         if fault.fact is None or not fault.messages:
             return ""
         nodes = self._knowledge.graph.objects(fault.fact, core("allowedValue"))
-        names = sorted(self._knowledge.notation(node) for node in nodes)
+        names = [
+            say(self._language, "report", "choice", name=self._knowledge.notation(node), label=self._short(node))
+            for node in sorted(nodes, key=self._knowledge.notation)
+        ]
         return say(self._language, "report", "permitted", values=", ".join(names)) if names else ""
+
+    def _short(self, node: NamedNode) -> str:
+        return self._knowledge.short_label(node, self._language)
 
     def _sources(self, fault: Fault) -> str:
         sources = fault.sources or tuple(self._knowledge.source_nodes(fault.fact))

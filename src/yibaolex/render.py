@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode
 from yibaolex.derivation import Assessment
 from yibaolex.knowledge import Knowledge
 from yibaolex.outcome import Act
-from yibaolex.terms import NOTATION, core
+from yibaolex.terms import NOTATION, PART_OF, core
 
 if TYPE_CHECKING:
     import jinja2
@@ -48,8 +48,13 @@ class Labels:
         """The provisions on which the outcome of ``act`` rests: of its rules, grounds and circumstances."""
         names = [*act["rules"], *act["grounds"], *act["circumstances"]]
         nodes = [node for name in names for node in self._by_name.get(name, ())]
-        sources = {source for node in nodes for source in self._knowledge.source_nodes(node)}
+        sources = {self._whole(source) for node in nodes for source in self._knowledge.source_nodes(node)}
         return [self._knowledge.label(source, self._language) for source in sorted(sources, key=_natural)]
+
+    def _whole(self, provision: NamedNode) -> NamedNode:
+        """An item as it is; of a mere clause the article or paragraph that it is part of."""
+        graph = self._knowledge.graph
+        return provision if graph.one(provision, core("itemText")) else graph.one(provision, PART_OF) or provision
 
     def _node(self, kind: str, notation: str) -> NamedNode:
         if kind not in self._kinds:
@@ -88,9 +93,9 @@ def yuan(amount: str) -> str:
 
 
 def text(assessments: Iterable[Assessment], knowledge: Knowledge, language: str) -> str:
-    """The assessments as plain text in ``language``."""
-    outcomes = [a.outcome for a in assessments if a.outcome is not None]
-    return _template(f"assess.{language}.txt").render(outcomes=outcomes, labels=Labels(knowledge, language))
+    """The assessments as plain text in ``language``; a refused case is named."""
+    template = _template(f"assess.{language}.txt")
+    return template.render(assessments=list(assessments), labels=Labels(knowledge, language))
 
 
 def readings(knowledge: Knowledge, language: str) -> str:
@@ -115,4 +120,5 @@ def _template(name: str) -> jinja2.Template:
         autoescape=False,
     )
     environment.filters["yuan"] = yuan
+    environment.filters["label_of"] = lambda notation, labels, kind: labels.of(kind, notation)
     return environment.get_template(name)
