@@ -38,7 +38,7 @@ _SUBCLASS = NamedNode(RDFS + "subClassOf")
 _DATATYPE = NamedNode(RDFS + "Datatype")
 _NUMBERS = (DECIMAL, INTEGER)
 _FACETS = {Test.ABOVE: NamedNode(XSD + "minExclusive"), Test.AT_MOST: NamedNode(XSD + "maxInclusive")}
-_LAYERS = f"SELECT ?act ?fact ?value WHERE {{ ?act a <{CORE}Act> ; ?fact ?value }}"
+_LAYERS = f"SELECT ?act ?fact ?stated WHERE {{ ?act a <{CORE}Act> ; ?fact ?stated }}"
 
 
 class MissingReasonerError(ImportError):
@@ -112,7 +112,7 @@ def layers(engine: Engine, knowledge: Knowledge) -> dict[NamedNode, dict[NamedNo
     found: defaultdict[NamedNode, dict[NamedNode, Literal]] = defaultdict(dict)
     for row in engine.select(_LAYERS):
         known = found[row["act"]]
-        if row["fact"] in wanted and known.setdefault(row["fact"], row["value"]) != row["value"]:
+        if row["fact"] in wanted and known.setdefault(row["fact"], row["stated"]) != row["stated"]:
             raise ValueError(f"{row['act'].value}: two values of {row['fact'].value}")
     return dict(found)
 
