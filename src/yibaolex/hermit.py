@@ -28,7 +28,7 @@ from yibaolex.terms import BOOLEAN, CORE, DECIMAL, FIRST, INTEGER, NIL, RANGE, R
 Term = NamedNode | BlankNode
 Acts = Mapping[NamedNode, Mapping[NamedNode, Literal]]
 
-BATCH = 200
+BATCH = 500  # the conditions take as long to classify as some 100 acts, so larger is quicker
 _CLASS = owl("Class")
 _THING = owl("Thing")
 _NOTHING = owl("Nothing")
@@ -138,10 +138,11 @@ def _entailed(knowledge: Knowledge, acts: Acts) -> dict[NamedNode, dict[NamedNod
 class _Extract:
     """The conditions as OWL triples, and the acts that are added.
 
-    Every thing of this ontology is an act. A fact that is true or false is a class, its being false the complement:
-    the same as a functional and total data property, for which HermiT takes eight times as long. The other facts are
-    such properties. A number is an owl:rational, of the same value space: owlready2 would pass a decimal through
-    floating point. COUNT is written out by letting each operand in turn count or not.
+    Every thing of this ontology is an act. A fact that is true or false is a class, its being false the complement: a
+    functional and total data property would say the same, but takes HermiT eight times as long, and minutes more for
+    the hierarchy of properties that owlready2 asks for. The other facts are such properties. A number is an
+    owl:rational, of the same value space: owlready2 would pass a decimal through floating point. COUNT is written out
+    by letting each operand in turn count or not.
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
