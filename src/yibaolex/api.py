@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +52,8 @@ def assess(
     """Assess the case, or each case of the list, in ``source``.
 
     Args:
-        source: a path; or JSON text or bytes; or the objects themselves (amounts as strings, not floats).
+        source: a path; or JSON text or bytes; or the objects themselves (amounts as strings or Decimal, days as
+            strings or date, never floats).
         engine: ``oxigraph`` (default) or ``reference`` (rdflib and pySHACL).
         presume: notation of a presumption profile of the knowledge base; None takes nothing for granted.
         readings: for disputed readings the alternative to follow, by notation; the others stay at their default.
@@ -79,16 +82,17 @@ def validate(source: Source, *, engine: str = "oxigraph", knowledge: Knowledge |
     return assess(source, engine=engine, knowledge=knowledge).faults
 
 
-def profiles(knowledge: Knowledge) -> list[str]:
+def profiles(knowledge: Knowledge | None = None) -> list[str]:
     """The notations of the presumption profiles."""
-    return list(knowledge.by_notation(core("PresumptionProfile")))
+    return list((knowledge or knowledge_under()).by_notation(core("PresumptionProfile")))
 
 
-def readings(knowledge: Knowledge) -> dict[str, list[str]]:
+def readings(knowledge: Knowledge | None = None) -> dict[str, list[str]]:
     """The notations of the disputed readings, each with those of its alternatives, the default one first."""
+    base = knowledge or knowledge_under()
     return {
-        name: [knowledge.notation(alternative) for alternative in knowledge.alternatives(node)]
-        for name, node in knowledge.by_notation(core("Reading")).items()
+        name: [base.notation(alternative) for alternative in base.alternatives(node)]
+        for name, node in base.by_notation(core("Reading")).items()
     }
 
 
@@ -96,8 +100,15 @@ def _bytes(source: Source) -> bytes:
     if isinstance(source, Path):
         return source.read_bytes()
     if isinstance(source, (dict, list)):
-        source = json.dumps(source, ensure_ascii=False)
+        source = json.dumps(source, ensure_ascii=False, default=_plain)
     return source.encode() if isinstance(source, str) else source
+
+
+def _plain(value: object) -> str:
+    """Exact amounts and days as text."""
+    if isinstance(value, (Decimal, date)):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} in a case: {value!r}")
 
 
 def _chunks(cases: list[ReadCase], size: int) -> Iterator[list[ReadCase]]:

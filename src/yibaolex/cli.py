@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from yibaolex import __version__, api
+from yibaolex.catalogue import LANGUAGES, say
 from yibaolex.derivation import ENGINES
 from yibaolex.intake import UnreadableError
 from yibaolex.knowledge import default_knowledge
-from yibaolex.messages import LANGUAGES, Teller, say
+from yibaolex.messages import Teller
 from yibaolex.terms import core
 
 DONE, FINDINGS, WRONG_USE = 0, 1, 2
@@ -46,6 +47,12 @@ class _Parser(argparse.ArgumentParser):
     """An argument parser that speaks through the catalogues."""
 
     language = LANGUAGES[0]
+
+    @classmethod
+    def complain(cls, error: OSError) -> None:
+        """Say that standard output cannot be written."""
+        reason = error.strerror or str(error)
+        print(say(cls.language, "command", "cannot-write", path=sys.stdout.name, reason=reason), file=sys.stderr)
 
     def error(self, message: str) -> NoReturn:
         found = {key: pattern.fullmatch(message) for key, pattern in _PROBLEMS.items()}
@@ -76,6 +83,10 @@ def run() -> NoReturn:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = FINDINGS
+    except OSError as error:
+        _Parser.complain(error)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = WRONG_USE
     sys.exit(status)
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from pyoxigraph import NamedNode
 
+from yibaolex.catalogue import LANGUAGES, say
+
 
 class Severity(Enum):
     """What a fault does to the case."""
@@ -23,12 +25,17 @@ class Severity(Enum):
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: a catalogue code (or, from a shape, its own messages), the place, and what it concerns."""
+    """One fault: a catalogue code (or, from a shape, its own texts), the place, and what it concerns."""
 
     code: str
     place: str
     values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     fact: NamedNode | None = None
     severity: Severity = Severity.REFUSED
-    messages: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     sources: tuple[NamedNode, ...] = ()
+
+    @property
+    def messages(self) -> dict[str, str]:
+        """What is wrong and what to do, by language."""
+        return {lang: self.texts.get(lang) or say(lang, "fault", self.code, **self.values) for lang in LANGUAGES}

@@ -17,7 +17,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from yibaolex.faults import Fault
+from yibaolex.faults import Fault, Severity
 from yibaolex.knowledge import Fact, Knowledge
 from yibaolex.terms import DATE, DECIMAL, DOUBLE, INTEGER, STRING, TYPE, core
 
@@ -149,10 +149,15 @@ class Scope:
     shared: Shared
 
     def fault(
-        self, code: str, place: str, values: Mapping[str, Any] | None = None, about: NamedNode | None = None
+        self,
+        code: str,
+        place: str,
+        values: Mapping[str, Any] | None = None,
+        about: NamedNode | None = None,
+        severity: Severity = Severity.REFUSED,
     ) -> None:
         """Record what is wrong at ``place``, and the fact or group that it is about."""
-        self.case.faults.append(Fault(code, place, values or {}, about))
+        self.case.faults.append(Fault(code, place, values or {}, about, severity))
 
     def add(self, *triples: Triple) -> None:
         """Add statements of the case."""
@@ -190,24 +195,25 @@ class CaseReader:
             return case
         acts = item.get(self._acts_key)
         scope = self._open(case, node, item, place, core("Case"), position)
-        case.number = self._identifier(scope, item, self._case_key, core("caseNumber"))
+        case.number = self._identifier(scope, item, self._case_key, core("caseNumber"), set())
         own = () if acts else (self._act_key,)
         self._statements(scope, _without(item, self._case_key, self._acts_key, *own))
         if acts is not None and not isinstance(acts, list):
             scope.fault("acts-not-list", f"{place}.{self._acts_key}")
             return case
+        numbers: set[str] = set()
         for index, act in enumerate(acts or [{key: item[key] for key in own if key in item}]):
-            self._act(scope, index, act, f"{place}.{self._acts_key}[{index}]" if acts else place)
+            self._act(scope, index, act, f"{place}.{self._acts_key}[{index}]" if acts else place, numbers)
         return case
 
-    def _act(self, scope: Scope, index: int, item: Any, place: str) -> None:
+    def _act(self, scope: Scope, index: int, item: Any, place: str, taken: set[str]) -> None:
         if not isinstance(item, dict):
             scope.fault("act-not-object", place)
             return
         node = NamedNode(f"{scope.about.value}:act:{index}")
         scope.add(Triple(scope.about, core("hasAct"), node))
         inner = self._open(scope.case, node, item, place, core("Act"), index, scope.shared)
-        self._identifier(inner, item, self._act_key, core("actNumber"))
+        self._identifier(inner, item, self._act_key, core("actNumber"), taken)
         self._statements(inner, _without(item, self._act_key))
 
     def _open(
@@ -235,7 +241,8 @@ class CaseReader:
             return None
         return SharedDetail(key, text, frozenset(graph.objects(node, core("forFact"))))
 
-    def _identifier(self, scope: Scope, item: dict, key: str, relation: NamedNode) -> str | None:
+    def _identifier(self, scope: Scope, item: dict, key: str, relation: NamedNode, taken: set[str]) -> str | None:
+        """Read the number of a case or act; ``taken`` are those of the acts before it."""
         value = item.get(key)
         if value is None:
             return None
@@ -243,6 +250,9 @@ class CaseReader:
             scope.fault("identifier-not-text", f"{scope.place}.{key}", {"shown": _shown(value)})
             return None
         scope.add(Triple(scope.about, relation, Literal(str(value))))
+        if str(value) in taken:
+            scope.fault("number-taken", f"{scope.place}.{key}", {"shown": _shown(value)}, severity=Severity.NOTED)
+        taken.add(str(value))
         return str(value)
 
     def _statements(self, scope: Scope, item: dict) -> None:
@@ -357,7 +367,7 @@ def _joined(*names: str) -> str:
 
 
 _LEXICAL = {
-    DECIMAL: re.compile(r"(?!-0*[.]?0*\Z)[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)"),
+    DECIMAL: re.compile(r"(?!-0*[.]?0*\Z)[+-]?[0-9]+([.][0-9]+)?"),
     DATE: re.compile(r"(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})?"),
 }
 

@@ -1,4 +1,4 @@
-"""Words for readers: the message catalogues, and faults turned into sentences.
+"""Faults turned into sentences for readers.
 
 A reader must not break: no sentence stands in the code; every fault says where, what is wrong, which clause, and what
 to do.
@@ -6,30 +6,12 @@ to do.
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from pathlib import Path
-
 from pyoxigraph import NamedNode
 
+from yibaolex.catalogue import say
 from yibaolex.faults import Fault, Severity
 from yibaolex.knowledge import Knowledge
 from yibaolex.terms import core
-
-LANGUAGES = ("zh", "en")
-_FOLDER = Path(__file__).resolve().parent / "locale"
-
-
-@cache
-def catalogue(language: str) -> dict[str, dict[str, str]]:
-    """The catalogue of ``language``: sections of templates."""
-    with (_FOLDER / f"{language}.toml").open("rb") as file:
-        return tomllib.load(file)
-
-
-def say(language: str, section: str, key: str, **values: object) -> str:
-    """The sentence ``key`` of ``section`` with ``values`` filled in."""
-    return catalogue(language)[section][key].format(**values)
 
 
 class Teller:
@@ -42,8 +24,8 @@ class Teller:
     def tell(self, fault: Fault) -> str:
         """The fault in one line: severity, place, fact, value, what is wrong and what to do, clause."""
         lang = self._language
-        message = fault.messages.get(lang) or say(lang, "fault", fault.code, **fault.values)
-        shown = fault.values.get("shown", "") if fault.messages else ""
+        message = fault.messages[lang]
+        shown = fault.values.get("shown", "") if fault.texts else ""
         line = say(
             lang,
             "report",
@@ -66,7 +48,7 @@ class Teller:
 
     def _permitted(self, fault: Fault) -> str:
         """The permitted values of a choice, where the fault is about one."""
-        if fault.fact is None or not fault.messages:
+        if fault.fact is None or not fault.texts:
             return ""
         nodes = self._knowledge.graph.objects(fault.fact, core("allowedValue"))
         names = [
