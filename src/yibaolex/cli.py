@@ -48,12 +48,6 @@ class _Parser(argparse.ArgumentParser):
 
     language = LANGUAGES[0]
 
-    @classmethod
-    def complain(cls, error: OSError) -> None:
-        """Say that standard output cannot be written."""
-        reason = error.strerror or str(error)
-        print(say(cls.language, "command", "cannot-write", path=sys.stdout.name, reason=reason), file=sys.stderr)
-
     def error(self, message: str) -> NoReturn:
         found = {key: pattern.fullmatch(message) for key, pattern in _PROBLEMS.items()}
         problem = next((say(self.language, "command", k, **m.groupdict()) for k, m in found.items() if m), message)
@@ -80,14 +74,18 @@ def run() -> NoReturn:
     try:
         status = main()
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = FINDINGS
     except OSError as error:
-        _Parser.complain(error)
+        quiet = isinstance(error, BrokenPipeError)
+        if not quiet:
+            print(_cannot("cannot-write", sys.stdout.name, error, _Parser.language), file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = WRONG_USE
+        status = FINDINGS if quiet else WRONG_USE
     sys.exit(status)
+
+
+def _cannot(key: str, path: str, error: OSError, language: str) -> str:
+    """The sentence that ``path`` cannot be read or written, and why."""
+    return say(language, "command", key, path=path, reason=error.strerror or str(error))
 
 
 def _language(arguments: list[str]) -> str:
@@ -133,7 +131,8 @@ def _parser(language: str) -> argparse.ArgumentParser:
 def _assess(options: argparse.Namespace) -> int:
     report = _report(options, options.presume, _chosen(options))
     teller = Teller(default_knowledge(), options.lang)
-    _tell(report.faults, teller)
+    for fault in report.faults:
+        print(teller.tell(fault), file=sys.stderr)
     if options.format == "json":
         items = [_json(assessment, teller) for assessment in report.assessments]
         content = json.dumps(items[0] if report.single else items, ensure_ascii=False, indent=1) + "\n"
@@ -148,7 +147,8 @@ def _assess(options: argparse.Namespace) -> int:
 def _validate(options: argparse.Namespace) -> int:
     report = _report(options, None, {})
     faults = report.faults
-    lines = [Teller(default_knowledge(), options.lang).tell(fault) for fault in faults]
+    teller = Teller(default_knowledge(), options.lang)
+    lines = [teller.tell(fault) for fault in faults]
     refused = sum(fault.severity is api.Severity.REFUSED for fault in faults)
     count = len(report.assessments)
     summary = say(options.lang, "report", "found" if faults else "sound", count=len(faults) or count, refused=refused)
@@ -185,9 +185,7 @@ def _report(options: argparse.Namespace, presume: str | None, readings: dict[str
         data = sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
         return api.assess(data, engine=options.engine, presume=presume, readings=readings)
     except OSError as error:
-        reason = error.strerror or str(error)
-        sentence = say(options.lang, "command", "cannot-open", path=options.file, reason=reason)
-        raise _Failure(sentence, WRONG_USE) from error
+        raise _Failure(_cannot("cannot-open", options.file, error, options.lang), WRONG_USE) from error
     except UnreadableError as error:
         raise _Failure(Teller(default_knowledge(), options.lang).tell(error.fault), FINDINGS) from error
 
@@ -201,11 +199,6 @@ def _json(assessment: api.Assessment, teller: Teller) -> dict:
     return {key: assessment.number, "errors": errors}
 
 
-def _tell(faults: list[api.Fault], teller: Teller) -> None:
-    for fault in faults:
-        print(teller.tell(fault), file=sys.stderr)
-
-
 def _write(content: str, options: argparse.Namespace) -> None:
     if options.output is None:
         sys.stdout.write(content)
@@ -215,6 +208,4 @@ def _write(content: str, options: argparse.Namespace) -> None:
             raise _Failure(say(options.lang, "command", "would-overwrite", path=options.output), WRONG_USE)
         Path(options.output).write_text(content, encoding="utf-8")
     except OSError as error:
-        reason = error.strerror or str(error)
-        sentence = say(options.lang, "command", "cannot-write", path=options.output, reason=reason)
-        raise _Failure(sentence, WRONG_USE) from error
+        raise _Failure(_cannot("cannot-write", options.output, error, options.lang), WRONG_USE) from error

@@ -43,17 +43,13 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Stage:
-    """A step of a discretion scheme: the conditions that it settles."""
-
-    conditions: tuple[NamedNode, ...]
-
-
-@dataclass(frozen=True)
 class Scheme:
-    """Ordered steps; an act that has ``settled`` asks for nothing, else its first open step asks through ``asks``."""
+    """Ordered steps, each the conditions that it settles.
 
-    stages: tuple[Stage, ...]
+    An act that has ``settled`` asks for nothing, else its first open step asks through ``asks``.
+    """
+
+    stages: tuple[tuple[NamedNode, ...], ...]
     settled: NamedNode
     asks: NamedNode
 
@@ -227,7 +223,7 @@ class Knowledge:
     def _scheme(self, node: NamedNode) -> Scheme:
         stages = self.graph.members(self.graph.one(node, core("stages")))
         return Scheme(
-            tuple(Stage(tuple(self.graph.objects(stage, core("settles")))) for stage in stages),
+            tuple(tuple(self.graph.objects(stage, core("settles"))) for stage in stages),
             self.graph.one(node, core("settledThrough")),
             self.graph.one(node, core("needsThrough")),
         )
@@ -269,9 +265,12 @@ def knowledge_under(*chosen: tuple[str, str]) -> Knowledge:
         KeyError: there is no such reading, or it has no such alternative; the argument is the pair.
     """
     base = default_knowledge()
+    found = [base.graph.one(_alternative(base, pair), core("overlay")) for pair in chosen]
+    overlays = [overlay.value for overlay in found if overlay is not None]
+    if not overlays:
+        return base
     folder = resources.folder("ontology") / "readings" / _OVERLAYS
-    overlays = [base.graph.one(_alternative(base, pair), core("overlay")) for pair in chosen]
-    return Knowledge(_base(), [folder / overlay.value for overlay in overlays if overlay is not None])
+    return Knowledge(_base(), [folder / overlay for overlay in overlays])
 
 
 def _alternative(base: Knowledge, pair: tuple[str, str]) -> NamedNode:

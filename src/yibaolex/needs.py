@@ -64,8 +64,8 @@ class Asker:
     def of_scheme(self, scheme: Scheme) -> frozenset[NamedNode]:
         """The needs of the first step of ``scheme`` that is still open."""
         for stage in scheme.stages:
-            if self.is_open(stage.conditions):
-                return self.of_all(stage.conditions)
+            if self.is_open(stage):
+                return self.of_all(stage)
         return frozenset()
 
     def _find(self, node: NamedNode) -> frozenset[NamedNode]:
