@@ -17,6 +17,7 @@ from yibaolex.frame import JSON, assemble
 from yibaolex.intake import ReadCase
 from yibaolex.knowledge import AFTER_CONDITIONS, AFTER_NEEDS, BEFORE_CONDITIONS, Knowledge
 from yibaolex.needs import find_needs
+from yibaolex.reasons import ActReasons, find_reasons
 from yibaolex.shapes import Shapes, fault_of, first_of_each, shapes, validate
 from yibaolex.terms import TYPE, core
 
@@ -27,20 +28,26 @@ _CONTRADICTIONS = "contradictions.ttl"
 
 @dataclass(frozen=True)
 class Assessment:
-    """What was found on one case: its outcome, or None if it was refused, and its faults."""
+    """What was found on one case: its outcome, or None if it was refused, its faults, and the reasons if asked for."""
 
     number: str | None
     place: str
     outcome: JSON | None
     faults: tuple[Fault, ...]
+    reasons: tuple[ActReasons, ...] = ()
 
 
 def assess_chunk(
-    knowledge: Knowledge, engine_name: str, cases: list[ReadCase], profile: NamedNode | None = None
+    knowledge: Knowledge,
+    engine_name: str,
+    cases: list[ReadCase],
+    profile: NamedNode | None = None,
+    *,
+    explain: bool = False,
 ) -> list[Assessment]:
     """Validate and assess ``cases`` together, in order; a refused case has faults and no outcome.
 
-    ``profile`` is the presumption profile in use; without it nothing is presumed.
+    ``profile`` is the presumption profile in use; without it nothing is presumed. Reasons are found if ``explain``.
     """
     found = {case.node: list(case.faults) for case in cases}
     engine = _loaded(knowledge, engine_name, cases)
@@ -53,7 +60,11 @@ def assess_chunk(
     derive(knowledge, engine)
     _collect(found, _shape_faults(knowledge, engine, kept, shapes(_CONTRADICTIONS)))
     outcomes = dict(zip((case.node for case in kept), assemble(knowledge.frames, engine.select), strict=True))
-    return [Assessment(c.number, c.place, outcomes.get(c.node), tuple(found[c.node])) for c in cases]
+    reasons = find_reasons(knowledge, engine, kept) if explain else {}
+    return [
+        Assessment(c.number, c.place, outcomes.get(c.node), tuple(found[c.node]), tuple(reasons.get(c.node, ())))
+        for c in cases
+    ]
 
 
 def derive(knowledge: Knowledge, engine: Engine) -> None:

@@ -27,6 +27,14 @@ AFTER_NEEDS = ("5-fine", "6-handover")
 _TEXT_ONLY = "-lists.ttl"
 _OVERLAYS = "alternatives"
 _OUTCOME = "outcome"
+_TOLD = (
+    "AppliedArticle",
+    "AppliedParagraph",
+    "NoPenaltyGround",
+    "LenientCircumstance",
+    "EducationDuty",
+    "GuardianDuty",
+)
 _CORE_TERM = re.compile(r"\by:([A-Za-z]+)")
 READ_BY_CODE = frozenset(CORE + name for name in ("notation", "askedThrough"))
 
@@ -65,10 +73,13 @@ class SanctionPlan:
 class Knowledge:
     """Ontology, conditions, stages and outcome frame of one knowledge base."""
 
-    def __init__(self, paths: Iterable[Path], overlays: Iterable[Path] = ()) -> None:
+    def __init__(self, paths: Iterable[Path], chosen: Iterable[NamedNode] = ()) -> None:
         self.graph = Graph(paths)
-        for path in overlays:
-            self.graph.overlay(path)
+        self._chosen = frozenset(chosen)
+        for alternative in sorted(self._chosen, key=lambda node: node.value):
+            path = self.overlay_of(alternative)
+            if path is not None:
+                self.graph.overlay(path)
 
     # --- the ontology -------------------------------------------------------------------------------------------
 
@@ -111,6 +122,16 @@ class Knowledge:
         """The alternatives of a reading, the default one first."""
         found = self.graph.objects(reading, core("alternative"))
         return sorted(found, key=lambda a: (self.graph.one(a, core("isDefault")) is None, a.value))
+
+    def overlay_of(self, alternative: NamedNode) -> Path | None:
+        """The file that is laid over the default triples under ``alternative``; None for a default one."""
+        name = self.graph.one(alternative, core("overlay"))
+        return None if name is None else resources.folder("ontology") / "readings" / _OVERLAYS / name.value
+
+    def touched_by(self, reading: NamedNode) -> frozenset[NamedNode]:
+        """The terms whose triples some alternative of ``reading`` replaces."""
+        paths = [self.overlay_of(alternative) for alternative in self.alternatives(reading)]
+        return frozenset().union(*(_subjects(path) for path in paths if path is not None))
 
     def _text(self, node: NamedNode, predicate: NamedNode, language: str) -> str:
         return next((o.value for o in self.graph.objects(node, predicate) if o.language == language), "")
@@ -216,9 +237,9 @@ class Knowledge:
         return frozenset(self.graph.subjects(relation))
 
     @cached_property
-    def schemes(self) -> list[Scheme]:
+    def schemes(self) -> dict[NamedNode, Scheme]:
         """The discretion schemes with their ordered steps."""
-        return [self._scheme(node) for node in self.graph.instances(core("DiscretionScheme"))]
+        return {node: self._scheme(node) for node in self.graph.instances(core("DiscretionScheme"))}
 
     def _scheme(self, node: NamedNode) -> Scheme:
         stages = self.graph.members(self.graph.one(node, core("stages")))
@@ -231,14 +252,84 @@ class Knowledge:
     @cached_property
     def sanction_plans(self) -> dict[NamedNode, SanctionPlan]:
         """For each consequence the conditions that settle it."""
-        gates = self.graph.instances(core("Gate"))
-        return {node: self._plan(node, gates) for node in self.graph.instances(core("Sanction"))}
+        return {node: self._plan(node, self.gates) for node in self.graph.instances(core("Sanction"))}
 
     def _plan(self, sanction: NamedNode, gates: list[NamedNode]) -> SanctionPlan:
-        nature = self.graph.one(self.graph.one(sanction, core("sanctionKind")), core("nature"))
+        nature = self.nature(sanction)
         own = [*self.graph.objects(sanction, core("dueWhen")), *self.graph.objects(sanction, core("prevailsWhen"))]
         bars = [*self.graph.objects(nature, core("barredWhen")), *self.graph.objects(nature, core("handedOverWhen"))]
         return SanctionPlan((*own, *gates, *bars), tuple(self.graph.objects(nature, core("optionalWhen"))))
+
+    # --- what explains a result -----------------------------------------------------------------------------------
+
+    @cached_property
+    def reported_conditions(self) -> list[NamedNode]:
+        """The conditions that an outcome reports by themselves, in the order in which they are told."""
+        nodes = [node for kind in _TOLD for node in sorted(self.graph.instances(core(kind)), key=self._told)]
+        nodes += [self.graph.one(nature, core("optionalWhen")) for nature in self.graph.subjects(core("optionalWhen"))]
+        nodes += [*self.minimum_rules, *self.graph.subjects(core("reportedAs")), *self.graph.subjects(core("rule"))]
+        return [node for node in dict.fromkeys(nodes) if node in self.nodes]
+
+    def _told(self, node: NamedNode) -> tuple:
+        """Sort key: by notation, its numbers as numbers."""
+        parts = re.split(r"([0-9]+)", self.notation(node) if self.graph.one(node, NOTATION) else node.value)
+        return tuple(int(part) if part.isdigit() else part for part in parts)
+
+    @cached_property
+    def named(self) -> frozenset[NamedNode]:
+        """The conditions that have a name, in contrast to the parts of their expressions."""
+        return frozenset(self.graph.instances(core("Condition")))
+
+    @cached_property
+    def gates(self) -> list[NamedNode]:
+        """The conditions without which nothing is concluded on an act."""
+        return self.graph.instances(core("Gate"))
+
+    @cached_property
+    def minimum_rules(self) -> list[NamedNode]:
+        """The conditions under which a fine or a suspension is as a rule the minimum."""
+        return [self.graph.one(point, core("dueWhen")) for point in self.graph.instances(core("FinePoint"))]
+
+    @cached_property
+    def contradictions(self) -> list[NamedNode]:
+        """The conditions that hold where facts contradict each other."""
+        return self.graph.instances(core("Contradiction"))
+
+    @cached_property
+    def fines(self) -> frozenset[NamedNode]:
+        """The consequences that are fines."""
+        return frozenset(self.graph.subjects(core("fineMinimum")))
+
+    @cached_property
+    def sources_of_facts(self) -> dict[NamedNode, list[tuple[NamedNode, ...]]]:
+        """For each fact that follows from others the lists of sources from which it can follow, in order."""
+        relation, members = core("derivedFrom"), self.graph.members
+        return {
+            fact: [tuple(members(sources)) for sources in members(self.graph.one(fact, relation))]
+            for fact in self.graph.subjects(relation)
+        }
+
+    def nature(self, sanction: NamedNode) -> NamedNode:
+        """The nature of a consequence."""
+        return self.graph.one(self.graph.one(sanction, core("sanctionKind")), core("nature"))
+
+    def conditions_of(self, sanction: NamedNode, status: NamedNode) -> list[NamedNode]:
+        """The conditions on which it rests that ``sanction`` has ``status``."""
+        relations, owners = self.graph.objects(status, core("restsOn")), (sanction, self.nature(sanction))
+        found = [node for relation in relations for owner in owners for node in self.graph.objects(owner, relation)]
+        return list(dict.fromkeys([*found, *self.gates]))
+
+    def alternative_on(self, node: NamedNode) -> NamedNode | None:
+        """The alternative in force of the reading that ``node`` depends on, if there is one."""
+        for reading in self.graph.instances(core("Reading")):
+            if node in self.touched_by(reading):
+                return self.in_force(reading)
+        return None
+
+    def in_force(self, reading: NamedNode) -> NamedNode:
+        """The alternative of ``reading`` that this knowledge base follows."""
+        found = self.alternatives(reading)
+        return next((alternative for alternative in found if alternative in self._chosen), found[0])
 
 
 def _queries() -> list[Path]:
@@ -249,6 +340,11 @@ def _base() -> list[Path]:
     """The ontology that derivations read: without the page texts, and without the readings that are not chosen."""
     paths = resources.files("ontology", ".ttl")
     return [path for path in paths if not path.name.endswith(_TEXT_ONLY) and path.parent.name != _OVERLAYS]
+
+
+@cache
+def _subjects(path: Path) -> frozenset[NamedNode]:
+    return frozenset(quad.subject for quad in Graph([path]) if isinstance(quad.subject, NamedNode))
 
 
 @cache
@@ -265,12 +361,10 @@ def knowledge_under(*chosen: tuple[str, str]) -> Knowledge:
         KeyError: there is no such reading, or it has no such alternative; the argument is the pair.
     """
     base = default_knowledge()
-    found = [base.graph.one(_alternative(base, pair), core("overlay")) for pair in chosen]
-    overlays = [overlay.value for overlay in found if overlay is not None]
-    if not overlays:
+    alternatives = [_alternative(base, pair) for pair in chosen]
+    if all(base.overlay_of(alternative) is None for alternative in alternatives):
         return base
-    folder = resources.folder("ontology") / "readings" / _OVERLAYS
-    return Knowledge(_base(), [folder / overlay for overlay in overlays])
+    return Knowledge(_base(), alternatives)
 
 
 def _alternative(base: Knowledge, pair: tuple[str, str]) -> NamedNode:

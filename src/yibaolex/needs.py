@@ -63,10 +63,12 @@ class Asker:
 
     def of_scheme(self, scheme: Scheme) -> frozenset[NamedNode]:
         """The needs of the first step of ``scheme`` that is still open."""
-        for stage in scheme.stages:
-            if self.is_open(stage):
-                return self.of_all(stage)
-        return frozenset()
+        return frozenset().union(*(self.of_all(stage) for stage in self.reached(scheme)[-1:]))
+
+    def reached(self, scheme: Scheme) -> list[tuple[NamedNode, ...]]:
+        """The steps of ``scheme`` up to and with the first that is still open; none if all are settled."""
+        first = next((number for number, stage in enumerate(scheme.stages) if self.is_open(stage)), -1)
+        return list(scheme.stages[: first + 1])
 
     def _find(self, node: NamedNode) -> frozenset[NamedNode]:
         definition = self._knowledge.nodes[node]
@@ -85,17 +87,17 @@ class Asker:
 
 def find_needs(knowledge: Knowledge, engine: Engine) -> Iterator[Triple]:
     """Yield what each act of the graph, and each open consequence of it, still lacks."""
-    standings = _standings(engine)
+    settled = standings(engine)
     rows = list(engine.select(_ACTS))
-    every = {row["act"]: Asker(knowledge, standings.get(row["act"], Standing())) for row in rows}
+    every = {row["act"]: Asker(knowledge, settled.get(row["act"], Standing())) for row in rows}
     askers = {row["act"]: every[row["act"]] for row in rows if row["quiet"] is None}
     for condition, through in knowledge.asking_conditions.items():
         for act, asker in (every if condition in knowledge.asked_of_every_act else askers).items():
             yield from _triples(act, through, asker.needs(condition))
-    for scheme in knowledge.schemes:
-        settled = {row["act"] for row in engine.select(_SETTLED.format(relation=scheme.settled))}
+    for scheme in knowledge.schemes.values():
+        concluded = {row["act"] for row in engine.select(_SETTLED.format(relation=scheme.settled))}
         for act, asker in askers.items():
-            if act not in settled:
+            if act not in concluded:
                 yield from _triples(act, scheme.asks, asker.of_scheme(scheme))
     for row in list(engine.select(_OPEN)):
         if row["act"] in askers:
@@ -107,7 +109,8 @@ def _of_sanction(knowledge: Knowledge, asker: Asker, row: dict) -> frozenset[Nam
     return asker.of_all(plan.first if asker.is_open(plan.first) else plan.later)
 
 
-def _standings(engine: Engine) -> dict[NamedNode, Standing]:
+def standings(engine: Engine) -> dict[NamedNode, Standing]:
+    """The standing of each act for which anything is settled or lacking."""
     found: dict[NamedNode, Standing] = {}
     for row in engine.select(_TRUTH):
         found.setdefault(row["act"], Standing()).truth[row["node"]] = row["truth"].value == "true"

@@ -1,0 +1,381 @@
+"""Reasons: for each result of an act the conditions, facts and statements on which it rests.
+
+What this module is for: one finding per condition, fact, consequence, scheme, fine and hand-over code that a result
+rests on, as a tree whose leaves are statements. What a reader must not break: the reasons suffice (with only the
+statements that they cite the outcome is the same), and among reasons of which each suffices those on better ground
+are given: what is stated before what is not charged, before a reading, before a presumption.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode
+
+from yibaolex.engines import Engine
+from yibaolex.expression import Composite, Leaf, Operand, Operator
+from yibaolex.intake import ReadCase
+from yibaolex.knowledge import Knowledge, Scheme
+from yibaolex.needs import Asker, Standing, standings
+from yibaolex.terms import CORE, TYPE, core
+
+
+class Kind(Enum):
+    """What a finding is about."""
+
+    FACT = "Fact"
+    CONDITION = "Condition"
+    CONSEQUENCE = "Sanction"
+    SCHEME = "DiscretionScheme"
+    FINE = "FineState"
+    HAND_OVER = "HandOver"
+
+
+class Verdict(Enum):
+    """How a condition stands; the values are core terms."""
+
+    MET = core("Met")
+    NOT_MET = core("NotMet")
+    UNDECIDED = core("Undecided")
+
+
+class Origin(Enum):
+    """Where the value of a fact comes from, the firmest ground first; the values are core terms."""
+
+    STATED = core("OnStatement")
+    ABSENT = core("OnSilence")
+    READ = core("OnReading")
+    PRESUMED = core("OnPresumption")
+    DERIVED = core("OnFacts")
+    OPEN = core("OnNothing")
+
+
+_FIRMNESS = {origin: position for position, origin in enumerate(Origin)}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement of the case about one fact; ``value`` is None for an explicit unknown."""
+
+    node: NamedNode
+    fact: NamedNode
+    value: Literal | None
+    place: str
+    details: dict[NamedNode, Literal | NamedNode] = field(hash=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """One result on one act, with the findings and statements that it rests on.
+
+    ``about`` is the fact, condition, consequence, scheme, hand-over code, or for the fine the act itself. ``value`` is
+    a literal (fact), a verdict, status, category or state (term), or None if it is open. ``ground`` is the alternative
+    of a reading or the presumption from which a fact has its value; ``needs`` are the facts that could still settle it.
+    """
+
+    kind: Kind
+    about: NamedNode
+    value: Literal | NamedNode | None
+    reasons: tuple[Finding, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    origin: Origin | None = None
+    ground: NamedNode | None = None
+    needs: frozenset[NamedNode] = frozenset()
+
+    @cached_property
+    def firmness(self) -> int:
+        """The position of the weakest origin that it rests on; 0 is the firmest."""
+        own = _FIRMNESS[self.origin] if self.origin not in (None, Origin.DERIVED, Origin.OPEN) else 0
+        return max([own, *(reason.firmness for reason in self.reasons)])
+
+
+@dataclass(frozen=True)
+class ActReasons:
+    """The findings on one act, in the order in which they are told; ``statements`` are all that it hears."""
+
+    act: NamedNode
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def every(self) -> list[Finding]:
+        """All findings, each once, reasons before what rests on them."""
+        seen: dict[int, Finding] = {}
+
+        def visit(finding: Finding) -> None:
+            if id(finding) not in seen:
+                for reason in finding.reasons:
+                    visit(reason)
+                seen[id(finding)] = finding
+
+        for finding in self.findings:
+            visit(finding)
+        return list(seen.values())
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        """The statements that some finding cites, each once."""
+        cited = {statement.node: statement for finding in self.every for statement in finding.statements}
+        return list(cited.values())
+
+    def of_kind(self, kind: Kind) -> list[Finding]:
+        """The findings of ``kind``, those told first being first."""
+        return [finding for finding in self.findings if finding.kind is kind]
+
+
+# --- what the run left behind -------------------------------------------------------------------------------------
+
+_ACTS = f"SELECT ?act ?relation ?object WHERE {{ ?act a <{CORE}Act> ; ?relation ?object }}"
+_CONSEQUENCES = f"""SELECT ?act ?sanction ?standing ?lacking WHERE {{
+  ?finding a <{CORE}SanctionFinding> ; <{CORE}ofAct> ?act ; <{CORE}ofSanction> ?sanction ;
+    <{CORE}sanctionStatus> ?standing .
+  OPTIONAL {{ ?finding <{CORE}lacks> ?lacking }} }}"""
+
+
+@dataclass
+class _Layer:
+    """What an engine holds on one act: its own relations, and its consequences with what each lacks."""
+
+    relations: dict[NamedNode, list] = field(default_factory=lambda: defaultdict(list))
+    statuses: dict[NamedNode, NamedNode] = field(default_factory=dict)
+    lacking: dict[NamedNode, set[NamedNode]] = field(default_factory=lambda: defaultdict(set))
+
+    def one(self, relation: NamedNode) -> Any:
+        return next(iter(self.relations.get(relation, ())), None)
+
+
+def _layers(engine: Engine) -> dict[NamedNode, _Layer]:
+    found: dict[NamedNode, _Layer] = defaultdict(_Layer)
+    for row in engine.select(_ACTS):
+        found[row["act"]].relations[row["relation"]].append(row["object"])
+    for row in engine.select(_CONSEQUENCES):
+        layer = found[row["act"]]
+        layer.statuses[row["sanction"]] = row["standing"]
+        if row["lacking"] is not None:
+            layer.lacking[row["sanction"]].add(row["lacking"])
+    return found
+
+
+def _statements(case: ReadCase) -> dict[NamedNode, Statement]:
+    """The statements of ``case`` by their node."""
+    details: dict[Any, dict] = defaultdict(dict)
+    for triple in case.triples:
+        if triple.subject in case.facts and triple.predicate != TYPE:
+            details[triple.subject][triple.predicate] = triple.object
+    return {node: _statement(node, fact, case.places[node], details[node]) for node, fact in case.facts.items()}
+
+
+def _statement(node: NamedNode, fact: NamedNode, place: str, details: dict[NamedNode, Any]) -> Statement:
+    value = details.get(core("statedValue"))
+    return Statement(node, fact, value if isinstance(value, Literal) else None, place, details)
+
+
+def find_reasons(knowledge: Knowledge, engine: Engine, cases: Iterable[ReadCase]) -> dict[NamedNode, list[ActReasons]]:
+    """The reasons of every act of ``cases``, by case, after all has been derived in ``engine``."""
+    layers, settled = _layers(engine), standings(engine)
+    found = {}
+    for case in cases:
+        statements = _statements(case)
+        acts: list[Any] = [triple.object for triple in case.triples if triple.predicate == core("hasAct")]
+        found[case.node] = [
+            _Reasoner(knowledge, layers[act], settled.get(act, Standing()), statements).reasons(act) for act in acts
+        ]
+    return found
+
+
+class _Reasoner:
+    """Finds the reasons for one act; each condition and fact is looked at once."""
+
+    def __init__(
+        self, knowledge: Knowledge, layer: _Layer, standing: Standing, statements: dict[NamedNode, Statement]
+    ) -> None:
+        self._knowledge = knowledge
+        self._layer = layer
+        self._standing = standing
+        self._asker = Asker(knowledge, standing)
+        self._quiet = layer.one(core("asksNothing")) is not None
+        self._conditions: dict[NamedNode, Finding] = {}
+        self._facts: dict[NamedNode, Finding] = {}
+        relied = [statements[node] for node in layer.relations.get(core("relies"), ())]
+        self._relied: dict[NamedNode, list[Statement]] = defaultdict(list)
+        for statement in relied:
+            self._relied[statement.fact].append(statement)
+        presumed = layer.relations.get(core("presumes"), ())
+        self._presumed = {knowledge.graph.one(item, core("presumedFact")): item for item in presumed}
+
+    def reasons(self, act: NamedNode) -> ActReasons:
+        """All findings that the outcome of ``act`` reports."""
+        knowledge = self._knowledge
+        conditions = [self.condition(node) for node in knowledge.reported_conditions]
+        schemes = [self._scheme(node, scheme) for node, scheme in knowledge.schemes.items()]
+        consequences = {sanction: self._consequence(sanction) for sanction in knowledge.sanction_plans}
+        fine = self._fine(act, consequences, schemes)
+        handed = [self._hand_over(code, consequences, fine) for code in self._codes]
+        return ActReasons(act, (*conditions, *self._blocking, *schemes, *consequences.values(), fine, *handed))
+
+    # --- conditions and facts -------------------------------------------------------------------------------------
+
+    def condition(self, node: NamedNode) -> Finding:
+        """The finding on the condition ``node``."""
+        if node not in self._conditions:
+            truth = self._standing.truth.get(node)
+            verdict = {True: Verdict.MET, False: Verdict.NOT_MET, None: Verdict.UNDECIDED}[truth]
+            needs = frozenset() if self._quiet else self._asker.needs(node)
+            found = Finding(Kind.CONDITION, node, verdict.value, self._grounds(node, truth), needs=needs)
+            self._conditions[node] = found
+        return self._conditions[node]
+
+    def _grounds(self, node: NamedNode, truth: bool | None) -> tuple[Finding, ...]:
+        """What settles ``node``, or all that it has if it is open."""
+        definition = self._knowledge.nodes[node]
+        if isinstance(definition, Leaf):
+            return (self.fact(definition.fact),)
+        found = [self.condition(o.node) for o in definition.operands if truth is None or self._value(o) == truth]
+        if truth is not None:
+            firmness = sorted(finding.firmness for finding in found)
+            found = [finding for finding in found if finding.firmness <= firmness[_least(definition, truth) - 1]]
+        # A part without a name of its own says nothing to a reader: its reasons stand in its place.
+        named = [reason for f in found for reason in ((f,) if f.about in self._knowledge.named else f.reasons)]
+        return tuple({id(finding): finding for finding in named}.values())
+
+    def _value(self, operand: Operand) -> bool | None:
+        truth = self._standing.truth.get(operand.node)
+        return truth if truth is None or operand.positive else not truth
+
+    def fact(self, node: NamedNode) -> Finding:
+        """The finding on the fact ``node``."""
+        if node not in self._facts:
+            self._facts[node] = self._fact(node)
+        return self._facts[node]
+
+    def _fact(self, node: NamedNode) -> Finding:
+        value, statements = self._layer.one(node), tuple(self._relied.get(node, ()))
+        if value is None:
+            return self._open_fact(node, statements)
+        if statements:
+            return Finding(Kind.FACT, node, value, statements=statements, origin=Origin.STATED)
+        if node in self._presumed:
+            return Finding(Kind.FACT, node, value, origin=Origin.PRESUMED, ground=self._presumed[node])
+        if node in self._knowledge.sources_of_facts:
+            sources = tuple(self.fact(source) for source in self._known_sources(node))
+            return Finding(Kind.FACT, node, value, sources, origin=Origin.DERIVED)
+        alternative = self._knowledge.alternative_on(node)
+        if alternative is not None:
+            return Finding(Kind.FACT, node, value, origin=Origin.READ, ground=alternative)
+        return Finding(Kind.FACT, node, value, origin=Origin.ABSENT)
+
+    def _known_sources(self, node: NamedNode) -> tuple[NamedNode, ...]:
+        """The first list of sources that are all known; every source where none is (a flag raised by silence)."""
+        lists = self._knowledge.sources_of_facts[node]
+        known = (sources for sources in lists if all(self._layer.one(source) is not None for source in sources))
+        return next(known, tuple(source for sources in lists for source in sources))
+
+    def _open_fact(self, node: NamedNode, statements: tuple[Statement, ...]) -> Finding:
+        if node not in self._knowledge.derived:
+            return Finding(Kind.FACT, node, None, statements=statements, origin=Origin.OPEN, needs=self._asked(node))
+        through = self._knowledge.asked_through.get(node)
+        asked = self._standing.lacking.get(through, set()) if through is not None else set()
+        lists = self._knowledge.sources_of_facts.get(node, ())
+        known = [source for sources in lists for source in sources if self._layer.one(source) is not None]
+        sources = dict.fromkeys([*known, *sorted(asked, key=lambda fact: fact.value)])
+        reasons = tuple(self.fact(source) for source in sources)
+        return Finding(Kind.FACT, node, None, reasons, origin=Origin.OPEN, needs=self._asked(*asked))
+
+    def _asked(self, *facts: NamedNode) -> frozenset[NamedNode]:
+        return frozenset() if self._quiet else frozenset(facts)
+
+    # --- results --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _blocking(self) -> list[Finding]:
+        """The contradictions among the facts; where there is one nothing is concluded."""
+        held = [node for node in self._knowledge.contradictions if self._standing.truth.get(node)]
+        return [self.condition(node) for node in held]
+
+    def _scheme(self, node: NamedNode, scheme: Scheme) -> Finding:
+        category = self._layer.one(scheme.settled)
+        if category is not None:
+            weighed = self._knowledge.graph.one(category, core("weighedAs"))
+            settling = category if scheme.settled == core("category") else weighed
+            return Finding(Kind.SCHEME, node, category, (self.condition(settling),))
+        reached = [self.condition(condition) for stage in self._asker.reached(scheme) for condition in stage]
+        reasons = self._blocking or reached
+        needs = frozenset() if self._quiet else self._asker.of_scheme(scheme)
+        return Finding(Kind.SCHEME, node, None, tuple(reasons), needs=needs)
+
+    def _consequence(self, sanction: NamedNode) -> Finding:
+        status = self._layer.statuses.get(sanction)
+        needs = frozenset(self._layer.lacking.get(sanction, ()))
+        graph = self._knowledge.graph
+        own = [self.condition(node) for node in self._knowledge.conditions_of(sanction, status or core("NotDue"))]
+        if status is None:
+            failing = [finding for finding in own if finding.value == Verdict.NOT_MET.value]
+            return Finding(Kind.CONSEQUENCE, sanction, core("NotDue"), tuple(failing))
+        own += [self.fact(amount) for amount in graph.objects(sanction, core("amountFact"))]
+        if graph.one(sanction, core("minimumMonths")) is not None:
+            own += [self.condition(node) for node in self._knowledge.minimum_rules]
+        return Finding(Kind.CONSEQUENCE, sanction, status, (*self._blocking, *own), needs=needs)
+
+    def _fine(self, act: NamedNode, consequences: dict[NamedNode, Finding], schemes: list[Finding]) -> Finding:
+        """The state of the fine: it rests on the fines considered, their base, the category and the minimum rule."""
+        state = self._layer.one(core("reportedFineState"))
+        needs = frozenset(self._layer.relations.get(core("fineNeeds"), ()))
+        fines = [finding for sanction, finding in consequences.items() if sanction in self._knowledge.fines]
+        raised = [finding for finding in fines if finding.value != core("NotDue")]
+        bases = [self._knowledge.graph.one(finding.about, core("fineBase")) for finding in raised]
+        facts = [self.fact(base) for base in dict.fromkeys(bases) if base is not None]
+        points = [self.condition(node) for node in self._knowledge.minimum_rules]
+        weighed = [finding for finding in schemes if state is None or finding.value is not None]
+        gates = [self.condition(node) for node in self._knowledge.gates]
+        reasons = (*raised, *facts, *weighed, *points) if raised else (*fines, *gates)
+        return Finding(Kind.FINE, act, state, tuple(self._blocking) or reasons, needs=needs)
+
+    @property
+    def _codes(self) -> list[NamedNode]:
+        return sorted(self._layer.relations.get(core("handsOverAt"), ()), key=lambda code: code.value)
+
+    def _hand_over(self, code: NamedNode, consequences: dict[NamedNode, Finding], fine: Finding) -> Finding:
+        graph = self._knowledge.graph
+        reasons: list[Finding] = [self.condition(code)] if code in self._knowledge.nodes else []
+        kinds = graph.objects(code, TYPE)
+        if core("ContradictionHandOver") in kinds:
+            reasons += self._blocking
+        if core("BandHandOver") in kinds:
+            reasons.append(fine)
+        reasons += [self.fact(fact) for fact in graph.objects(code, core("onNeed"))]
+        reasons += [finding for finding in consequences.values() if self._raises(code, finding)]
+        return Finding(Kind.HAND_OVER, code, None, tuple(reasons))
+
+    def _raises(self, code: NamedNode, finding: Finding) -> bool:
+        """Whether the status of a consequence is what ``code`` is about."""
+        graph = self._knowledge.graph
+        if finding.value not in graph.objects(code, core("onStatus")):
+            return False
+        named, natures = graph.objects(code, core("onSanction")), graph.objects(code, core("onNature"))
+        return finding.about in named or self._knowledge.nature(finding.about) in natures
+
+
+def _least(definition: Composite, truth: bool) -> int:
+    """How many operands settle a node: one or all of them, or a number."""
+    if definition.operator is Operator.COUNT:
+        return definition.least if truth else len(definition.operands) - definition.least + 1
+    every = (definition.operator is Operator.ALL) == truth
+    return len(definition.operands) if every else 1
+
+
+def leaves(finding: Finding) -> Iterator[Finding]:
+    """The findings on facts that nothing else lies under, each once, in order."""
+    seen: set[int] = set()
+    todo = [finding]
+    while todo:
+        current = todo.pop(0)
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        if current.kind is Kind.FACT and not current.reasons:
+            yield current
+        todo = [*current.reasons, *todo]
