@@ -1,4 +1,4 @@
-"""The public verbs: ``validate`` and ``assess``.
+"""The public verbs: ``validate``, ``assess``, ``explain`` and ``findings``.
 
 A reader must not break: the same verbs, in the same words, as the command line.
 """
@@ -6,20 +6,22 @@ A reader must not break: the same verbs, in the same words, as the command line.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from yibaolex.derivation import ENGINES, Assessment, assess_chunk
+from pyoxigraph import NamedNode
+
+from yibaolex.derivation import ENGINES, Assessment, assess_all
+from yibaolex.explanation import Explanation, Setting, explain_cases
 from yibaolex.faults import Fault, Severity
-from yibaolex.intake import ReadCase, UnreadableError, read_json
+from yibaolex.intake import UnreadableError, read_json
 from yibaolex.knowledge import Knowledge, knowledge_under
 from yibaolex.terms import core
 
-CHUNK = {"oxigraph": 200, "reference": 20}
 Source = Path | str | bytes | dict[str, Any] | list[dict[str, Any]]
 
 
@@ -39,6 +41,14 @@ class Report:
     def faults(self) -> list[Fault]:
         """All faults, in the order of the cases."""
         return [fault for assessment in self.assessments for fault in assessment.faults]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """A report, and its findings as RDF text."""
+
+    report: Report
+    content: str
 
 
 def assess(
@@ -68,13 +78,42 @@ def assess(
         OSError: the path cannot be opened.
     """
     base = knowledge or knowledge_under(*sorted((readings or {}).items()))
-    profile = None if presume is None else base.by_notation(core("PresumptionProfile"))[presume]
+    profile = None if presume is None else _profile(base, presume)
     if engine not in ENGINES:
         raise KeyError(engine)
     read = read_json(_bytes(source), base)
-    chunks = _chunks(read.cases, CHUNK[engine])
-    found = [assessment for chunk in chunks for assessment in assess_chunk(base, engine, chunk, profile)]
-    return Report(tuple(found), read.single)
+    return Report(tuple(assess_all(base, engine, read.cases, profile)), read.single)
+
+
+def explain(
+    source: Source,
+    *,
+    engine: str = "oxigraph",
+    presume: str | None = None,
+    readings: Mapping[str, str] | None = None,
+    effects: bool = False,
+) -> list[Explanation]:
+    """Assess each case in ``source`` with its reasons, and beside it what other assumptions would give.
+
+    Args:
+        source: as for ``assess``.
+        engine: as for ``assess``.
+        presume: the profile of the provisional result; None takes the one that suits the case.
+        readings: as for ``assess``.
+        effects: also find what each missing fact would change (one run for each possible value).
+
+    Returns:
+        One explanation per case, in order.
+
+    Raises:
+        UnreadableError, KeyError, OSError: as for ``assess``.
+    """
+    chosen = dict(readings or {})
+    base = knowledge_under(*sorted(chosen.items()))
+    if engine not in ENGINES:
+        raise KeyError(engine)
+    setting = Setting(engine, chosen, None if presume is None else _profile(base, presume))
+    return explain_cases(setting, read_json(_bytes(source), base).cases, effects=effects)
 
 
 def validate(source: Source, *, engine: str = "oxigraph", knowledge: Knowledge | None = None) -> list[Fault]:
@@ -96,6 +135,47 @@ def readings(knowledge: Knowledge | None = None) -> dict[str, list[str]]:
     }
 
 
+def findings(
+    source: Source,
+    *,
+    syntax: str = "turtle",
+    engine: str = "oxigraph",
+    presume: str | None = None,
+    readings: Mapping[str, str] | None = None,
+) -> Findings:
+    """Assess each case in ``source`` and give its findings as RDF, with their provenance (PROV-O).
+
+    Args:
+        source: as for ``assess``.
+        syntax: ``turtle`` or ``jsonld``.
+        engine: as for ``assess``.
+        presume: as for ``assess``.
+        readings: as for ``assess``.
+
+    Returns:
+        The report, and the text of one graph about all of its cases that could be assessed.
+
+    Raises:
+        UnreadableError, KeyError, OSError: as for ``assess``; KeyError also if ``syntax`` is not known.
+    """
+    from yibaolex.provenance import SYNTAXES, findings_of, written
+
+    base = knowledge_under(*sorted((readings or {}).items()))
+    profile = None if presume is None else _profile(base, presume)
+    for name, known in ((engine, ENGINES), (syntax, SYNTAXES)):
+        if name not in known:
+            raise KeyError(name)
+    read = read_json(_bytes(source), base)
+    found = assess_all(base, engine, read.cases, profile, explain=True)
+    kept = [(case, a) for case, a in zip(read.cases, found, strict=True) if a.outcome is not None]
+    triples = (triple for case, a in kept for triple in findings_of(base, profile, case, a))
+    return Findings(Report(tuple(found), read.single), written(triples, syntax))
+
+
+def _profile(knowledge: Knowledge, name: str) -> NamedNode:
+    return knowledge.by_notation(core("PresumptionProfile"))[name]
+
+
 def _bytes(source: Source) -> bytes:
     if isinstance(source, Path):
         return source.read_bytes()
@@ -111,8 +191,18 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} in a case: {value!r}")
 
 
-def _chunks(cases: list[ReadCase], size: int) -> Iterator[list[ReadCase]]:
-    return (cases[start : start + size] for start in range(0, len(cases), size))
-
-
-__all__ = ["Assessment", "Fault", "Report", "Severity", "UnreadableError", "assess", "profiles", "readings", "validate"]
+__all__ = [
+    "Assessment",
+    "Explanation",
+    "Fault",
+    "Findings",
+    "Report",
+    "Severity",
+    "UnreadableError",
+    "assess",
+    "explain",
+    "findings",
+    "profiles",
+    "readings",
+    "validate",
+]

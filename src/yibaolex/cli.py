@@ -7,19 +7,22 @@ reader must not break: outcomes go to standard output, faults to standard error,
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
+
+from pyoxigraph import NamedNode
 
 from yibaolex import __version__, api
 from yibaolex.catalogue import LANGUAGES, say
 from yibaolex.derivation import ENGINES
 from yibaolex.intake import UnreadableError
-from yibaolex.knowledge import default_knowledge
+from yibaolex.knowledge import default_knowledge, knowledge_under
 from yibaolex.messages import Teller
 from yibaolex.terms import core
 
@@ -62,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        options = _parser(_Parser.language).parse_args(given)
+        options = _parser(_Parser.language).parse_args(_file_before_why(given))
         return options.run(options)
     except _Failure as failure:
         print(failure.sentence, file=sys.stderr)
@@ -81,6 +84,15 @@ def run() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = FINDINGS if quiet else WRONG_USE
     sys.exit(status)
+
+
+def _file_before_why(arguments: list[str]) -> list[str]:
+    """Arguments in which a file that follows a bare ``--why`` is not taken for what to explain."""
+    if "--why" in arguments[:-1]:
+        at = arguments.index("--why")
+        if Path(arguments[at + 1]).is_file():
+            return [*arguments[:at], arguments[at + 1], "--why", *arguments[at + 2 :]]
+    return arguments
 
 
 def _cannot(key: str, path: str, error: OSError, language: str) -> str:
@@ -115,9 +127,10 @@ def _parser(language: str) -> argparse.ArgumentParser:
     common.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help=words("lang"))
     common.add_argument("-o", "--output", metavar="OUT", help=words("output"))
     assess = commands.add_parser("assess", parents=[common], add_help=False, help=words("assess"))
-    assess.add_argument("--format", choices=("text", "json"), default="text", help=words("format"))
+    assess.add_argument("--format", choices=list(_FORMATS), default="text", help=words("format"))
     assess.add_argument("--presume", metavar="PROFILE", help=words("presume"))
     assess.add_argument("--reading", metavar="NAME=ALT", action="append", default=[], help=words("reading"))
+    assess.add_argument("--why", metavar="RESULT", nargs="?", const="", help=words("why"))
     assess.set_defaults(run=_assess)
     check = commands.add_parser("validate", parents=[common], add_help=False, help=words("validate"))
     check.set_defaults(run=_validate)
@@ -129,23 +142,55 @@ def _parser(language: str) -> argparse.ArgumentParser:
 
 
 def _assess(options: argparse.Namespace) -> int:
-    report = _report(options, options.presume, _chosen(options))
+    found, content = _FORMATS[options.format](options, _chosen(options))
     teller = Teller(default_knowledge(), options.lang)
-    for fault in report.faults:
+    for fault in (fault for assessment in found for fault in assessment.faults):
         print(teller.tell(fault), file=sys.stderr)
-    if options.format == "json":
-        items = [_json(assessment, teller) for assessment in report.assessments]
-        content = json.dumps(items[0] if report.single else items, ensure_ascii=False, indent=1) + "\n"
-    else:
-        from yibaolex.render import text
-
-        content = text(report.assessments, default_knowledge(), options.lang)
     _write(content, options)
-    return FINDINGS if report.refused else DONE
+    return FINDINGS if any(assessment.outcome is None for assessment in found) else DONE
+
+
+def _as_json(options: argparse.Namespace, readings: dict[str, str]) -> tuple[list[api.Assessment], str]:
+    report = _read(options, api.assess, presume=_profile(options), readings=readings)
+    teller = Teller(default_knowledge(), options.lang)
+    items = [_json(assessment, teller) for assessment in report.assessments]
+    content = json.dumps(items[0] if report.single else items, ensure_ascii=False, indent=1) + "\n"
+    return list(report.assessments), content
+
+
+def _as_text(options: argparse.Namespace, readings: dict[str, str]) -> tuple[list[api.Assessment], str]:
+    from yibaolex.render import Wanted, text
+
+    wanted = Wanted(whole=options.why == "", about=_about(options))
+    told = {"presume": _profile(options), "readings": readings, "effects": options.why is not None}
+    explanations = _read(options, api.explain, **told)
+    content = text(explanations, knowledge_under(*sorted(readings.items())), options.lang, wanted)
+    return [explanation.result.settled for explanation in explanations], content
+
+
+def _as_rdf(options: argparse.Namespace, readings: dict[str, str]) -> tuple[list[api.Assessment], str]:
+    told = {"presume": _profile(options), "readings": readings, "syntax": options.format}
+    found = _read(options, api.findings, **told)
+    return list(found.report.assessments), found.content
+
+
+_FORMATS = {"text": _as_text, "json": _as_json, "turtle": _as_rdf, "jsonld": _as_rdf}
+
+
+def _about(options: argparse.Namespace) -> frozenset[NamedNode]:
+    """The terms whose reasons are asked for; a name that means nothing is wrong use."""
+    if not options.why:
+        return frozenset()
+    about = default_knowledge().called(options.why)
+    if not about:
+        known = difflib.get_close_matches(options.why.lower(), default_knowledge().names, 3, 0.3)
+        sentence = say(options.lang, "command", "unknown-reason", name=options.why, known=", ".join(known))
+        raise _Failure(sentence, WRONG_USE)
+    return about
 
 
 def _validate(options: argparse.Namespace) -> int:
-    report = _report(options, None, {})
+    report = _read(options, api.assess)
     faults = report.faults
     teller = Teller(default_knowledge(), options.lang)
     lines = [teller.tell(fault) for fault in faults]
@@ -176,14 +221,20 @@ def _chosen(options: argparse.Namespace) -> dict[str, str]:
     return chosen
 
 
-def _report(options: argparse.Namespace, presume: str | None, readings: dict[str, str]) -> api.Report:
+def _profile(options: argparse.Namespace) -> str | None:
+    """The profile asked for; one that does not exist is wrong use."""
     known = api.profiles(default_knowledge())
-    if presume is not None and presume not in known:
+    if options.presume is not None and options.presume not in known:
         names = ", ".join(known)
-        raise _Failure(say(options.lang, "command", "unknown-profile", name=presume, known=names), WRONG_USE)
+        raise _Failure(say(options.lang, "command", "unknown-profile", name=options.presume, known=names), WRONG_USE)
+    return options.presume
+
+
+def _read(options: argparse.Namespace, verb: Callable[..., Any], **settings: Any) -> Any:
+    """What ``verb`` makes of the file; what cannot be read as a whole ends the command."""
     try:
         data = sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
-        return api.assess(data, engine=options.engine, presume=presume, readings=readings)
+        return verb(data, engine=options.engine, **settings)
     except OSError as error:
         raise _Failure(_cannot("cannot-open", options.file, error, options.lang), WRONG_USE) from error
     except UnreadableError as error:

@@ -22,6 +22,7 @@ from yibaolex.shapes import Shapes, fault_of, first_of_each, shapes, validate
 from yibaolex.terms import TYPE, core
 
 ENGINES: dict[str, Callable[[Iterable[Quad]], Engine]] = {"oxigraph": OxigraphEngine, "reference": RdflibEngine}
+_CHUNK = {"oxigraph": 200, "reference": 20}
 _STATEMENTS = "statements.ttl"
 _CONTRADICTIONS = "contradictions.ttl"
 
@@ -35,6 +36,20 @@ class Assessment:
     outcome: JSON | None
     faults: tuple[Fault, ...]
     reasons: tuple[ActReasons, ...] = ()
+
+
+def assess_all(
+    knowledge: Knowledge,
+    engine_name: str,
+    cases: list[ReadCase],
+    profile: NamedNode | None = None,
+    *,
+    explain: bool = False,
+) -> list[Assessment]:
+    """Assess ``cases`` in chunks, as ``assess_chunk`` does."""
+    size = _CHUNK[engine_name]
+    chunks = (cases[start : start + size] for start in range(0, len(cases), size))
+    return [a for chunk in chunks for a in assess_chunk(knowledge, engine_name, chunk, profile, explain=explain)]
 
 
 def assess_chunk(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -188,7 +189,7 @@ class CaseReader:
 
     def read(self, position: int, item: Any, place: str) -> ReadCase:
         """Read the case at ``position`` of its file."""
-        node = NamedNode(f"urn:yibaolex:case:{position}")
+        node = NamedNode(_minted(position, item))
         case = ReadCase(node, place, None)
         if not isinstance(item, dict):
             case.faults.append(Fault("case-not-object", place))
@@ -210,7 +211,7 @@ class CaseReader:
         if not isinstance(item, dict):
             scope.fault("act-not-object", place)
             return
-        node = NamedNode(f"{scope.about.value}:act:{index}")
+        node = _part(scope.about, f"act-{index}")
         scope.add(Triple(scope.about, core("hasAct"), node))
         inner = self._open(scope.case, node, item, place, core("Act"), index, scope.shared)
         self._identifier(inner, item, self._act_key, core("actNumber"), taken)
@@ -297,7 +298,7 @@ class CaseReader:
             scope.fault("no-statement", place, about=fact.node)
         for index, one in enumerate(values):
             where = f"{place}[{index}]" if isinstance(value, list) else place
-            node = NamedNode(f"{scope.about.value}:{fact.node.value.rpartition('#')[2]}:{index}")
+            node = _part(scope.about, f"{fact.node.value.rpartition('#')[2]}-{index}")
             scope.add(*self._statement(scope, node, fact, one, where))
         if len(values) > 1:
             scope.add(Triple(scope.case.node, core("severalStatementsOf"), fact.node))
@@ -386,6 +387,16 @@ def _literal(value: Any, datatype: NamedNode) -> Literal:
         return Literal(str(value), datatype=DECIMAL if datatype == DECIMAL else INTEGER)
     lexical = _LEXICAL.get(datatype)
     return Literal(value, datatype=datatype if lexical and lexical.fullmatch(value) else STRING)
+
+
+def _minted(position: int, item: Any) -> str:
+    """The IRI of a case: the same for the same content at the same place, and for no other."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"{position}:{json.dumps(item, default=str)}").urn
+
+
+def _part(whole: NamedNode, name: str) -> NamedNode:
+    """The IRI of a part of a case or act."""
+    return NamedNode(f"{whole.value}{'/' if '#' in whole.value else '#'}{name}")
 
 
 def _position(node: NamedNode, position: int) -> Triple:

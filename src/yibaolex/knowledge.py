@@ -11,21 +11,36 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from yibaolex import resources
 from yibaolex.compiler import compile_nodes, update_of
 from yibaolex.expression import ExpressionReader, Node
 from yibaolex.frame import Frame
 from yibaolex.graph import Graph
-from yibaolex.terms import CORE, DEFINITION, LABEL, NOTATION, RANGE, SHORT_LABEL, SOURCE, TYPE, core
+from yibaolex.terms import (
+    BOOLEAN,
+    CORE,
+    DEFINITION,
+    LABEL,
+    NOTATION,
+    PART_OF,
+    RANGE,
+    SHORT_LABEL,
+    SOURCE,
+    TYPE,
+    VERSION,
+    core,
+)
 
 BEFORE_CONDITIONS = ("1-normalise", "2-facts")
 AFTER_CONDITIONS = ("3-after-conditions", "4-sanctions")
 AFTER_NEEDS = ("5-fine", "6-handover")
 _TEXT_ONLY = "-lists.ttl"
 _OVERLAYS = "alternatives"
+_DERIVE = "derive"
 _OUTCOME = "outcome"
 _TOLD = (
     "AppliedArticle",
@@ -133,6 +148,12 @@ class Knowledge:
         paths = [self.overlay_of(alternative) for alternative in self.alternatives(reading)]
         return frozenset().union(*(_subjects(path) for path in paths if path is not None))
 
+    def possible_values(self, fact: NamedNode) -> list[Literal]:
+        """The values among which a truth or a choice is to be made; none for amounts and days."""
+        if self.graph.one(fact, RANGE) == BOOLEAN:
+            return [Literal(True), Literal(False)]
+        return [Literal(self.notation(node)) for node in self.graph.objects(fact, core("allowedValue"))]
+
     def _text(self, node: NamedNode, predicate: NamedNode, language: str) -> str:
         return next((o.value for o in self.graph.objects(node, predicate) if o.language == language), "")
 
@@ -151,6 +172,35 @@ class Knowledge:
                     )
                     found[node] = Fact(node, name.value, self.graph.one(node, RANGE), classes, group)
         return found
+
+    # --- names -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def names(self) -> dict[str, frozenset[NamedNode]]:
+        """What a reader may call a term of an explanation: notation, rule or label, in lower case."""
+        kinds = ("Condition", "Sanction", "SanctionKind", "HandOver", "DiscretionScheme")
+        nodes = {node for kind in kinds for node in self.graph.instances(core(kind))}
+        nodes |= {*self.facts, *self.sources_of_facts, *self.graph.subjects(core("text"))}
+        found: dict[str, set[NamedNode]] = {}
+        for node in nodes:
+            for predicate in (NOTATION, LABEL, SHORT_LABEL, core("rule"), core("needNotation")):
+                for name in self.graph.objects(node, predicate):
+                    found.setdefault(name.value.lower(), set()).add(node)
+        return {name: frozenset(owners) for name, owners in found.items()}
+
+    def called(self, name: str) -> frozenset[NamedNode]:
+        """The terms that ``name`` means in an explanation; none if it means nothing.
+
+        A kind of consequence means its consequences, a provision whatever rests on it or on a part of it.
+        """
+        found: set[Any] = set(self.names.get(name.strip().lower(), ()))
+        found |= {sanction for node in list(found) for sanction in self.graph.subjects(core("sanctionKind"), node)}
+        provisions = [node for node in found if self.graph.one(node, core("text")) is not None]
+        while provisions:
+            provision = provisions.pop()
+            found |= set(self.graph.subjects(SOURCE, provision))
+            provisions += self.graph.subjects(PART_OF, provision)
+        return frozenset({*found, core("fineState")} if found & self.fines else found)
 
     # --- what a run needs ----------------------------------------------------------------------------------------
 
@@ -266,8 +316,7 @@ class Knowledge:
     def reported_conditions(self) -> list[NamedNode]:
         """The conditions that an outcome reports by themselves, in the order in which they are told."""
         nodes = [node for kind in _TOLD for node in sorted(self.graph.instances(core(kind)), key=self._told)]
-        nodes += [self.graph.one(nature, core("optionalWhen")) for nature in self.graph.subjects(core("optionalWhen"))]
-        nodes += [*self.minimum_rules, *self.graph.subjects(core("reportedAs")), *self.graph.subjects(core("rule"))]
+        nodes += [*self.optional_conditions, *self.minimum_rules, *self.graph.subjects(core("reportedAs")), *self.graph.subjects(core("rule"))]
         return [node for node in dict.fromkeys(nodes) if node in self.nodes]
 
     def _told(self, node: NamedNode) -> tuple:
@@ -284,6 +333,12 @@ class Knowledge:
     def gates(self) -> list[NamedNode]:
         """The conditions without which nothing is concluded on an act."""
         return self.graph.instances(core("Gate"))
+
+    @cached_property
+    def optional_conditions(self) -> list[NamedNode]:
+        """The conditions under which a consequence may be spared."""
+        relation = core("optionalWhen")
+        return list(dict.fromkeys(self.graph.one(nature, relation) for nature in self.graph.subjects(relation)))
 
     @cached_property
     def minimum_rules(self) -> list[NamedNode]:
@@ -315,8 +370,9 @@ class Knowledge:
 
     def conditions_of(self, sanction: NamedNode, status: NamedNode) -> list[NamedNode]:
         """The conditions on which it rests that ``sanction`` has ``status``."""
-        relations, owners = self.graph.objects(status, core("restsOn")), (sanction, self.nature(sanction))
-        found = [node for relation in relations for owner in owners for node in self.graph.objects(owner, relation)]
+        relations = sorted(self.graph.objects(status, core("restsOn")), key=lambda node: node.value)
+        owners = (sanction, self.nature(sanction))
+        found = [node for owner in owners for relation in relations for node in self.graph.objects(owner, relation)]
         return list(dict.fromkeys([*found, *self.gates]))
 
     def alternative_on(self, node: NamedNode) -> NamedNode | None:
@@ -326,6 +382,12 @@ class Knowledge:
                 return self.in_force(reading)
         return None
 
+    @cached_property
+    def versions(self) -> list[NamedNode]:
+        """The version IRIs of the modules that are loaded."""
+        found = {version for node in self.graph.subjects(VERSION) for version in self.graph.objects(node, VERSION)}
+        return sorted(found, key=lambda node: node.value)
+
     def in_force(self, reading: NamedNode) -> NamedNode:
         """The alternative of ``reading`` that this knowledge base follows."""
         found = self.alternatives(reading)
@@ -333,7 +395,8 @@ class Knowledge:
 
 
 def _queries() -> list[Path]:
-    return list(resources.files("queries", ".rq"))
+    """The queries of a run: those that derive and those that fill the outcome."""
+    return [path for path in resources.files("queries", ".rq") if {_DERIVE, _OUTCOME} & set(path.parts)]
 
 
 def _base() -> list[Path]:

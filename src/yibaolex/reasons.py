@@ -3,7 +3,7 @@
 What this module is for: one finding per condition, fact, consequence, scheme, fine and hand-over code that a result
 rests on, as a tree whose leaves are statements. What a reader must not break: the reasons suffice (with only the
 statements that they cite the outcome is the same), and among reasons of which each suffices those on better ground
-are given: what is stated before what is not charged, before a reading, before a presumption.
+are given: what is not charged before what is stated, before a reading, before a presumption.
 """
 
 from __future__ import annotations
@@ -45,10 +45,13 @@ class Verdict(Enum):
 
 
 class Origin(Enum):
-    """Where the value of a fact comes from, the firmest ground first; the values are core terms."""
+    """Where the value of a fact comes from, the firmest ground first; the values are core terms.
 
-    STATED = core("OnStatement")
+    What is not charged or not invoked ends a matter before anything that is stated.
+    """
+
     ABSENT = core("OnSilence")
+    STATED = core("OnStatement")
     READ = core("OnReading")
     PRESUMED = core("OnPresumption")
     DERIVED = core("OnFacts")
@@ -73,9 +76,10 @@ class Statement:
 class Finding:
     """One result on one act, with the findings and statements that it rests on.
 
-    ``about`` is the fact, condition, consequence, scheme, hand-over code, or for the fine the act itself. ``value`` is
+    ``about`` is the fact, condition, consequence, scheme or hand-over code (for the fine the relation to its state). ``value`` is
     a literal (fact), a verdict, status, category or state (term), or None if it is open. ``ground`` is the alternative
-    of a reading or the presumption from which a fact has its value; ``needs`` are the facts that could still settle it.
+    of a reading or the presumption from which a fact has its value; ``needs`` are the facts that could still settle it;
+    ``amounts`` are the ends of the band that applies (for the fine), in yuan.
     """
 
     kind: Kind
@@ -86,6 +90,7 @@ class Finding:
     origin: Origin | None = None
     ground: NamedNode | None = None
     needs: frozenset[NamedNode] = frozenset()
+    amounts: tuple[tuple[NamedNode, Literal], ...] = ()
 
     @cached_property
     def firmness(self) -> int:
@@ -96,10 +101,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class ActReasons:
-    """The findings on one act, in the order in which they are told; ``statements`` are all that it hears."""
+    """The findings on one act, in the order in which they are told, and the facts that it still needs."""
 
     act: NamedNode
     findings: tuple[Finding, ...]
+    needs: frozenset[NamedNode] = frozenset()
 
     @cached_property
     def every(self) -> list[Finding]:
@@ -134,6 +140,11 @@ _CONSEQUENCES = f"""SELECT ?act ?sanction ?standing ?lacking WHERE {{
   ?finding a <{CORE}SanctionFinding> ; <{CORE}ofAct> ?act ; <{CORE}ofSanction> ?sanction ;
     <{CORE}sanctionStatus> ?standing .
   OPTIONAL {{ ?finding <{CORE}lacks> ?lacking }} }}"""
+_BANDS = f"""SELECT ?act ?relation ?object WHERE {{
+  ?act <{CORE}applicableBand> ?band .
+  ?interval a <{CORE}YuanInterval> ; <{CORE}ofAct> ?act ; <{CORE}ofBand> ?band ; ?relation ?object .
+  FILTER (isLiteral(?object)) }}
+  ORDER BY ?act ?relation"""
 
 
 @dataclass
@@ -143,6 +154,7 @@ class _Layer:
     relations: dict[NamedNode, list] = field(default_factory=lambda: defaultdict(list))
     statuses: dict[NamedNode, NamedNode] = field(default_factory=dict)
     lacking: dict[NamedNode, set[NamedNode]] = field(default_factory=lambda: defaultdict(set))
+    band: list[tuple[NamedNode, Literal]] = field(default_factory=list)
 
     def one(self, relation: NamedNode) -> Any:
         return next(iter(self.relations.get(relation, ())), None)
@@ -157,6 +169,8 @@ def _layers(engine: Engine) -> dict[NamedNode, _Layer]:
         layer.statuses[row["sanction"]] = row["standing"]
         if row["lacking"] is not None:
             layer.lacking[row["sanction"]].add(row["lacking"])
+    for row in engine.select(_BANDS):
+        found[row["act"]].band.append((row["relation"], row["object"]))
     return found
 
 
@@ -213,9 +227,10 @@ class _Reasoner:
         conditions = [self.condition(node) for node in knowledge.reported_conditions]
         schemes = [self._scheme(node, scheme) for node, scheme in knowledge.schemes.items()]
         consequences = {sanction: self._consequence(sanction) for sanction in knowledge.sanction_plans}
-        fine = self._fine(act, consequences, schemes)
+        fine = self._fine(consequences, schemes)
         handed = [self._hand_over(code, consequences, fine) for code in self._codes]
-        return ActReasons(act, (*conditions, *self._blocking, *schemes, *consequences.values(), fine, *handed))
+        findings = (*conditions, *self._blocking, *schemes, *consequences.values(), fine, *handed)
+        return ActReasons(act, findings, frozenset(self._layer.relations.get(core("needs"), ())))
 
     # --- conditions and facts -------------------------------------------------------------------------------------
 
@@ -320,7 +335,7 @@ class _Reasoner:
             own += [self.condition(node) for node in self._knowledge.minimum_rules]
         return Finding(Kind.CONSEQUENCE, sanction, status, (*self._blocking, *own), needs=needs)
 
-    def _fine(self, act: NamedNode, consequences: dict[NamedNode, Finding], schemes: list[Finding]) -> Finding:
+    def _fine(self, consequences: dict[NamedNode, Finding], schemes: list[Finding]) -> Finding:
         """The state of the fine: it rests on the fines considered, their base, the category and the minimum rule."""
         state = self._layer.one(core("reportedFineState"))
         needs = frozenset(self._layer.relations.get(core("fineNeeds"), ()))
@@ -332,7 +347,8 @@ class _Reasoner:
         weighed = [finding for finding in schemes if state is None or finding.value is not None]
         gates = [self.condition(node) for node in self._knowledge.gates]
         reasons = (*raised, *facts, *weighed, *points) if raised else (*fines, *gates)
-        return Finding(Kind.FINE, act, state, tuple(self._blocking) or reasons, needs=needs)
+        amounts = tuple(self._layer.band)
+        return Finding(Kind.FINE, core("fineState"), state, tuple(self._blocking) or reasons, needs=needs, amounts=amounts)
 
     @property
     def _codes(self) -> list[NamedNode]:

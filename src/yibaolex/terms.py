@@ -14,6 +14,7 @@ RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 OWL = "http://www.w3.org/2002/07/owl#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 SHACL = "http://www.w3.org/ns/shacl#"
+PROV = "http://www.w3.org/ns/prov#"
 
 TYPE = NamedNode(RDF + "type")
 FIRST = NamedNode(RDF + "first")
@@ -26,6 +27,7 @@ NOTATION = NamedNode(SKOS + "notation")
 SHORT_LABEL = NamedNode(SKOS + "altLabel")
 DEFINITION = NamedNode(SKOS + "definition")
 SOURCE = NamedNode("http://purl.org/dc/terms/source")
+VERSION = NamedNode(OWL + "versionIRI")
 
 BOOLEAN = NamedNode(XSD + "boolean")
 INTEGER = NamedNode(XSD + "integer")
@@ -48,3 +50,8 @@ def owl(name: str) -> NamedNode:
 def shacl(name: str) -> NamedNode:
     """The SHACL term ``name``."""
     return NamedNode(SHACL + name)
+
+
+def prov(name: str) -> NamedNode:
+    """The PROV-O term ``name``."""
+    return NamedNode(PROV + name)

@@ -1,0 +1,198 @@
+"""Explanations: a result beside those that would follow from other assumptions.
+
+What this module is for: for each case the settled result with its reasons, the provisional one under a presumption
+profile, the results under the other alternatives of each reading that it may rest on, and what each missing fact
+would change. What a reader must not break: all of them are plain runs of the same derivation; nothing is estimated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from yibaolex.derivation import Assessment, assess_all
+from yibaolex.intake import ReadCase
+from yibaolex.knowledge import Knowledge, knowledge_under
+from yibaolex.reasons import Kind
+from yibaolex.terms import TYPE, core
+
+
+@dataclass(frozen=True)
+class Result:
+    """The settled result of a case, and the provisional one under ``profile`` if something could be presumed."""
+
+    settled: Assessment
+    provisional: Assessment | None
+    profile: NamedNode | None
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The result under another alternative of a reading than the one in force."""
+
+    reading: NamedNode
+    alternative: NamedNode
+    result: Result
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The provisional result if ``fact``, which act number ``act`` lacks, had ``value``."""
+
+    act: int
+    fact: NamedNode
+    value: Literal
+    found: Assessment
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A result with its rivals, and the effects of the missing facts if they were asked for."""
+
+    result: Result
+    rivals: tuple[Rival, ...]
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How cases are assessed: engine, chosen readings by notation, and profile (None: the one that suits a case)."""
+
+    engine: str
+    readings: Mapping[str, str]
+    profile: NamedNode | None = None
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The knowledge base under the chosen readings."""
+        return knowledge_under(*sorted(self.readings.items()))
+
+
+def explain_cases(setting: Setting, cases: list[ReadCase], *, effects: bool = False) -> list[Explanation]:
+    """Explain ``cases``, in order; with ``effects`` also say what each missing fact would change."""
+    results = _results(setting, cases, explain=True)
+    rivals = _rivals(setting, cases, results)
+    return [
+        Explanation(result, tuple(rivals[case.node]), tuple(_effects(setting, case, result)) if effects else ())
+        for case, result in zip(cases, results, strict=True)
+    ]
+
+
+def _results(setting: Setting, cases: list[ReadCase], *, explain: bool) -> list[Result]:
+    knowledge = setting.knowledge
+    settled = _assess(setting, cases, None, explain)
+    profiles = {case.node: setting.profile or _suiting(knowledge, case) for case in cases}
+    open_cases = [case for case, found in zip(cases, settled, strict=True) if _lacks_something(found)]
+    provisional: dict[NamedNode, Assessment] = {}
+    for profile in sorted(set(profiles.values()), key=lambda node: node.value):
+        chosen = [case for case in open_cases if profiles[case.node] == profile]
+        found = _assess(setting, chosen, profile, explain)
+        provisional |= {case.node: a for case, a in zip(chosen, found, strict=True)}
+    return [
+        Result(found, provisional.get(case.node), profiles[case.node])
+        for case, found in zip(cases, settled, strict=True)
+    ]
+
+
+def _assess(setting: Setting, cases: list[ReadCase], profile: NamedNode | None, explain: bool) -> list[Assessment]:
+    return assess_all(setting.knowledge, setting.engine, cases, profile, explain=explain)
+
+
+def _lacks_something(found: Assessment) -> bool:
+    return found.outcome is not None and bool(found.outcome["needs"])
+
+
+def _suiting(knowledge: Knowledge, case: ReadCase) -> NamedNode:
+    """The profile for the standing that statements of ``case`` have, or the default one."""
+    standings = {triple.object for triple in case.triples if triple.predicate == core("standing")}
+    for profile in knowledge.graph.subjects(core("forStanding")):
+        if standings & set(knowledge.graph.objects(profile, core("forStanding"))):
+            return profile
+    return next(p for p in knowledge.graph.subjects(core("isDefault")) if p in _profiles(knowledge))
+
+
+def _profiles(knowledge: Knowledge) -> list[NamedNode]:
+    return knowledge.graph.instances(core("PresumptionProfile"))
+
+
+# --- readings -----------------------------------------------------------------------------------------------------
+
+
+def _rivals(setting: Setting, cases: list[ReadCase], results: list[Result]) -> dict[NamedNode, list[Rival]]:
+    """The results of each case under the alternatives that could change it."""
+    knowledge = setting.knowledge
+    terms = {case.node: _terms(knowledge, result) for case, result in zip(cases, results, strict=True)}
+    found: dict[NamedNode, list[Rival]] = {case.node: [] for case in cases}
+    for name, reading in knowledge.by_notation(core("Reading")).items():
+        touched = [case for case in cases if terms[case.node] & knowledge.touched_by(reading)]
+        for alternative in knowledge.alternatives(reading):
+            if touched and alternative != knowledge.in_force(reading):
+                chosen = {**setting.readings, name: knowledge.notation(alternative)}
+                other = replace(setting, readings=chosen)
+                for case, result in zip(touched, _results(other, touched, explain=False), strict=True):
+                    found[case.node].append(Rival(reading, alternative, result))
+    return found
+
+
+def _terms(knowledge: Knowledge, result: Result) -> set[NamedNode]:
+    """All terms whose definition a result rests on."""
+    found: set[Any] = set()
+    for assessment in (result.settled, result.provisional):
+        for finding in (f for act in (assessment.reasons if assessment else ()) for f in act.every):
+            found.add(finding.about)
+            if finding.kind is Kind.CONSEQUENCE and finding.value != core("NotDue"):
+                kind = knowledge.graph.one(finding.about, core("sanctionKind"))
+                found |= {kind, knowledge.nature(finding.about)}
+            elif finding.kind is Kind.SCHEME and finding.value is not None:
+                found |= set(knowledge.graph.objects(finding.value, core("band")))
+    return found
+
+
+# --- missing facts ------------------------------------------------------------------------------------------------
+
+
+def _effects(setting: Setting, case: ReadCase, result: Result) -> Iterator[Effect]:
+    knowledge = setting.knowledge
+    tried = [
+        (number, act.act, fact, value)
+        for number, act in enumerate(result.settled.reasons)
+        for fact in sorted(act.needs, key=lambda node: node.value)
+        for value in knowledge.possible_values(fact)
+    ]
+    variants = [_with_fact(case, index, act, fact, value) for index, (_, act, fact, value) in enumerate(tried)]
+    for (number, _, fact, value), found in zip(tried, _assess(setting, variants, result.profile, False), strict=True):
+        yield Effect(number, fact, value, found)
+
+
+def _with_fact(case: ReadCase, index: int, act: NamedNode, fact: NamedNode, value: Literal) -> ReadCase:
+    """A copy of ``case`` under other names, in which ``act`` states that ``fact`` has ``value``."""
+    stem, about = case.node.value, core("about")
+    own = {t.subject for t in case.triples if t.predicate == about and t.object == act and case.facts[t.subject] == fact}
+    node = NamedNode(f"{act.value}/supposed")
+    stated: list[Triple] = [
+        Triple(node, TYPE, core("Statement")),
+        Triple(node, about, act),
+        Triple(node, core("fact"), fact),
+        Triple(node, core("statedValue"), value),
+    ]
+
+    def other(term: Any) -> Any:
+        named = isinstance(term, NamedNode) and term.value.startswith(stem)
+        return NamedNode(f"{stem}:variant:{index}{term.value.removeprefix(stem)}") if named else term
+
+    position = core("position")
+    kept = (t for t in case.triples if t.subject not in own and (t.subject, t.predicate) != (case.node, position))
+    place_in_list = Triple(case.node, position, Literal(index))
+    triples: Iterable[Triple] = (*kept, place_in_list, *stated)
+    return ReadCase(
+        other(case.node),
+        case.place,
+        case.number,
+        [Triple(other(t.subject), t.predicate, other(t.object)) for t in triples],
+        {**{other(n): place for n, place in case.places.items() if n not in own}, other(node): case.place},
+        {**{other(n): f for n, f in case.facts.items() if n not in own}, other(node): fact},
+        {other(n): v for n, v in case.values.items() if n not in own},
+    )

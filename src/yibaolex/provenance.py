@@ -1,0 +1,138 @@
+"""Findings as RDF: each result of a case with what it was derived from, in the terms of PROV-O.
+
+What this module is for: publishing reasons so that others can query and check them. What a reader must not break: one
+finding per act and matter, IRIs minted from the content of the case (the same input gives the same graph), no
+blank-node names and no clock in it; an open matter is a finding without a result, never a missing one.
+
+Specification: PROV-O (W3C Recommendation 2013), sections 3.1 (starting points) and 3.3 (qualified association).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
+
+from yibaolex import resources
+from yibaolex.derivation import Assessment
+from yibaolex.intake import ReadCase
+from yibaolex.knowledge import Knowledge
+from yibaolex.reasons import ActReasons, Finding, Kind, Origin
+from yibaolex.terms import CORE, RDF, TYPE, core, prov
+
+BASE = CORE.removesuffix("core#")
+SOFTWARE = NamedNode(BASE.removesuffix("/"))
+SYNTAXES = ("turtle", "jsonld")
+_CONTEXT = "context.jsonld"
+_CLASSES = {
+    Kind.FACT: core("FactFinding"),
+    Kind.CONDITION: core("ConditionFinding"),
+    Kind.CONSEQUENCE: core("SanctionFinding"),
+    Kind.SCHEME: core("SchemeFinding"),
+    Kind.FINE: core("FineFinding"),
+    Kind.HAND_OVER: core("HandOverFinding"),
+}
+
+
+def written(triples: Iterable[Triple], syntax: str) -> str:
+    """The triples as text in ``syntax`` (one of ``SYNTAXES``)."""
+    context = json.loads((resources.folder("ontology") / _CONTEXT).read_text(encoding="utf-8"))
+    prefixes = {k: v for k, v in context["@context"].items() if isinstance(v, str) and v.endswith(("#", "/"))}
+    turtle = serialize(triples, format=RdfFormat.TURTLE, prefixes=prefixes).decode()
+    if syntax == "turtle":
+        return turtle
+    from rdflib import Graph
+
+    graph = Graph().parse(data=turtle, format="turtle")
+    return graph.serialize(format="json-ld", context=context["@context"], indent=1, sort_keys=True) + "\n"
+
+
+def findings_of(
+    knowledge: Knowledge, profile: NamedNode | None, case: ReadCase, assessment: Assessment
+) -> Iterator[Triple]:
+    """The statements of a case, the findings on its acts, and the activities that led to them."""
+    activity = _part(case.node, "assessment")
+    yield from _activity(knowledge, profile, activity)
+    yield from (triple for triple in case.triples if triple.predicate not in _INTERNAL)
+    yield from (Triple(statement, TYPE, prov("Entity")) for statement in case.facts)
+    plans: dict[NamedNode, NamedNode] = {}
+    for act in assessment.reasons:
+        for finding in act.every:
+            yield from _finding(act, finding, _generated_by(case.node, activity, finding, plans))
+    for plan, applied in plans.items():
+        yield from _application(plan, applied, activity)
+
+
+_INTERNAL = frozenset((core("position"), core("states"), core("severalStatementsOf")))
+
+
+def _activity(knowledge: Knowledge, profile: NamedNode | None, activity: NamedNode) -> Iterator[Triple]:
+    yield Triple(activity, TYPE, core("AssessmentActivity"))
+    yield Triple(activity, TYPE, prov("Activity"))
+    yield Triple(activity, prov("wasAssociatedWith"), SOFTWARE)
+    yield Triple(SOFTWARE, TYPE, prov("SoftwareAgent"))
+    for version in knowledge.versions:
+        yield Triple(activity, prov("used"), version)
+    for reading in knowledge.graph.instances(core("Reading")):
+        yield Triple(activity, core("followsReading"), knowledge.in_force(reading))
+    if profile is not None:
+        yield Triple(activity, core("underProfile"), profile)
+
+
+def _generated_by(
+    case: NamedNode, activity: NamedNode, finding: Finding, plans: dict[NamedNode, NamedNode]
+) -> NamedNode:
+    """The activity that led to a finding: the application of a rule, or the assessment where there is none."""
+    if finding.kind is Kind.FINE or finding.kind is Kind.FACT and finding.origin is not Origin.DERIVED:
+        return activity
+    return plans.setdefault(finding.about, _part(case, f"rule/{_slug(finding.about)}"))
+
+
+def _application(plan: NamedNode, applied: NamedNode, activity: NamedNode) -> Iterator[Triple]:
+    association = NamedNode(f"{applied.value}/association")
+    yield Triple(applied, TYPE, core("RuleActivity"))
+    yield Triple(applied, TYPE, prov("Activity"))
+    yield Triple(applied, prov("wasInformedBy"), activity)
+    yield Triple(applied, prov("qualifiedAssociation"), association)
+    yield Triple(association, TYPE, prov("Association"))
+    yield Triple(association, prov("agent"), SOFTWARE)
+    yield Triple(association, prov("hadPlan"), plan)
+
+
+def _finding(act: ActReasons, finding: Finding, generated_by: NamedNode) -> Iterator[Triple]:
+    node = _node(act, finding)
+    yield Triple(node, TYPE, _CLASSES[finding.kind])
+    yield Triple(node, TYPE, core("Finding"))
+    yield Triple(node, TYPE, prov("Entity"))
+    yield Triple(node, core("ofAct"), act.act)
+    yield Triple(node, core("concerns"), finding.about)
+    yield Triple(node, prov("wasGeneratedBy"), generated_by)
+    if finding.origin is not None:
+        yield Triple(node, core("factOrigin"), finding.origin.value)
+    if finding.value is not None:
+        relation = NamedNode(RDF + "value") if isinstance(finding.value, Literal) else core("result")
+        yield Triple(node, relation, finding.value)
+    sources = [_node(act, reason) for reason in finding.reasons]
+    sources += [statement.node for statement in finding.statements]
+    sources += [] if finding.ground is None else [finding.ground]
+    yield from (Triple(node, prov("wasDerivedFrom"), source) for source in dict.fromkeys(sources))
+    yield from (Triple(node, core("lacks"), fact) for fact in sorted(finding.needs, key=lambda fact: fact.value))
+    yield from (Triple(node, relation, amount) for relation, amount in finding.amounts)
+
+
+def _node(act: ActReasons, finding: Finding) -> NamedNode:
+    return NamedNode(f"{act.act.value}/finding/{_slug(finding.about)}{_SUFFIX.get(finding.kind, '')}")
+
+
+# A hand-over code can also be a condition; its two findings differ.
+_SUFFIX: Mapping[Kind, str] = {Kind.HAND_OVER: "/hand-over"}
+
+
+def _slug(node: NamedNode) -> str:
+    """A short name for a term, unique among terms."""
+    return node.value.removeprefix(BASE).replace("#", "/")
+
+
+def _part(case: NamedNode, name: str) -> NamedNode:
+    return NamedNode(f"{case.value}#{name}")
