@@ -159,7 +159,8 @@ def _as_json(options: argparse.Namespace, readings: dict[str, str]) -> tuple[lis
 
 
 def _as_text(options: argparse.Namespace, readings: dict[str, str]) -> tuple[list[api.Assessment], str]:
-    from yibaolex.render import Wanted, text
+    from yibaolex.render import text
+    from yibaolex.view import Wanted
 
     wanted = Wanted(whole=options.why == "", about=_about(options))
     told = {"presume": _profile(options), "readings": readings, "effects": options.why is not None}

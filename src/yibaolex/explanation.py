@@ -147,7 +147,7 @@ def _terms(knowledge: Knowledge, result: Result) -> set[NamedNode]:
                 kind = knowledge.graph.one(finding.about, core("sanctionKind"))
                 found |= {kind, knowledge.nature(finding.about)}
             elif finding.kind is Kind.SCHEME and finding.value is not None:
-                found |= set(knowledge.graph.objects(finding.value, core("band")))
+                found |= set(knowledge.graph.objects(finding.value, core("categoryBand")))
     return found
 
 
@@ -170,7 +170,8 @@ def _effects(setting: Setting, case: ReadCase, result: Result) -> Iterator[Effec
 def _with_fact(case: ReadCase, index: int, act: NamedNode, fact: NamedNode, value: Literal) -> ReadCase:
     """A copy of ``case`` under other names, in which ``act`` states that ``fact`` has ``value``."""
     stem, about = case.node.value, core("about")
-    own = {t.subject for t in case.triples if t.predicate == about and t.object == act and case.facts[t.subject] == fact}
+    about_act = {t.subject for t in case.triples if t.predicate == about and t.object == act}
+    own = {statement for statement, stated in case.facts.items() if stated == fact and statement in about_act}
     node = NamedNode(f"{act.value}/supposed")
     stated: list[Triple] = [
         Triple(node, TYPE, core("Statement")),

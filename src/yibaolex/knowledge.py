@@ -173,6 +173,18 @@ class Knowledge:
                     found[node] = Fact(node, name.value, self.graph.one(node, RANGE), classes, group)
         return found
 
+    @cached_property
+    def facts_by_need(self) -> dict[str, NamedNode]:
+        """The facts by the name under which needs list them."""
+        relation = core("needNotation")
+        names = {fact.name: node for node, fact in self.facts.items()}
+        return {**names, **{self.graph.one(node, relation).value: node for node in self.graph.subjects(relation)}}
+
+    @cached_property
+    def authority_only(self) -> frozenset[NamedNode]:
+        """The facts that only the authority may find."""
+        return frozenset(node for node, fact in self.facts.items() if core("AuthorityStatement") in fact.statements)
+
     # --- names -------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -198,9 +210,15 @@ class Knowledge:
         provisions = [node for node in found if self.graph.one(node, core("text")) is not None]
         while provisions:
             provision = provisions.pop()
-            found |= set(self.graph.subjects(SOURCE, provision))
+            found |= {node for node in self.graph.subjects(SOURCE, provision) if self._has_elements(node)}
             provisions += self.graph.subjects(PART_OF, provision)
         return frozenset({*found, core("fineState")} if found & self.fines else found)
+
+    def _has_elements(self, node: NamedNode) -> bool:
+        """Whether a provision speaks of ``node`` itself: a condition, a consequence or a charge, not any fact of it."""
+        return node not in self.sources_of_facts and (
+            node not in self.facts or self.graph.one(node, core("memberOf")) is not None
+        )
 
     # --- what a run needs ----------------------------------------------------------------------------------------
 
@@ -316,7 +334,12 @@ class Knowledge:
     def reported_conditions(self) -> list[NamedNode]:
         """The conditions that an outcome reports by themselves, in the order in which they are told."""
         nodes = [node for kind in _TOLD for node in sorted(self.graph.instances(core(kind)), key=self._told)]
-        nodes += [*self.optional_conditions, *self.minimum_rules, *self.graph.subjects(core("reportedAs")), *self.graph.subjects(core("rule"))]
+        nodes += [
+            *self.optional_conditions,
+            *self.minimum_rules,
+            *self.graph.subjects(core("reportedAs")),
+            *self.graph.subjects(core("rule")),
+        ]
         return [node for node in dict.fromkeys(nodes) if node in self.nodes]
 
     def _told(self, node: NamedNode) -> tuple:
@@ -374,6 +397,11 @@ class Knowledge:
         owners = (sanction, self.nature(sanction))
         found = [node for owner in owners for relation in relations for node in self.graph.objects(owner, relation)]
         return list(dict.fromkeys([*found, *self.gates]))
+
+    def conditions_ruling_out(self, sanction: NamedNode) -> list[NamedNode]:
+        """The conditions that bar or absorb ``sanction``."""
+        bars = self.graph.objects(self.nature(sanction), core("barredWhen"))
+        return [*bars, *self.graph.objects(sanction, core("absorbedWhen"))]
 
     def alternative_on(self, node: NamedNode) -> NamedNode | None:
         """The alternative in force of the reading that ``node`` depends on, if there is one."""

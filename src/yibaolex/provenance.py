@@ -19,7 +19,7 @@ from yibaolex.derivation import Assessment
 from yibaolex.intake import ReadCase
 from yibaolex.knowledge import Knowledge
 from yibaolex.reasons import ActReasons, Finding, Kind, Origin
-from yibaolex.terms import CORE, RDF, TYPE, core, prov
+from yibaolex.terms import CORE, TYPE, VALUE, core, prov
 
 BASE = CORE.removesuffix("core#")
 SOFTWARE = NamedNode(BASE.removesuffix("/"))
@@ -39,7 +39,7 @@ def written(triples: Iterable[Triple], syntax: str) -> str:
     """The triples as text in ``syntax`` (one of ``SYNTAXES``)."""
     context = json.loads((resources.folder("ontology") / _CONTEXT).read_text(encoding="utf-8"))
     prefixes = {k: v for k, v in context["@context"].items() if isinstance(v, str) and v.endswith(("#", "/"))}
-    turtle = serialize(triples, format=RdfFormat.TURTLE, prefixes=prefixes).decode()
+    turtle = (serialize(triples, format=RdfFormat.TURTLE, prefixes=prefixes) or b"").decode()
     if syntax == "turtle":
         return turtle
     from rdflib import Graph
@@ -111,7 +111,7 @@ def _finding(act: ActReasons, finding: Finding, generated_by: NamedNode) -> Iter
     if finding.origin is not None:
         yield Triple(node, core("factOrigin"), finding.origin.value)
     if finding.value is not None:
-        relation = NamedNode(RDF + "value") if isinstance(finding.value, Literal) else core("result")
+        relation = VALUE if isinstance(finding.value, Literal) else core("result")
         yield Triple(node, relation, finding.value)
     sources = [_node(act, reason) for reason in finding.reasons]
     sources += [statement.node for statement in finding.statements]

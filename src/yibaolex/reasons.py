@@ -76,15 +76,16 @@ class Statement:
 class Finding:
     """One result on one act, with the findings and statements that it rests on.
 
-    ``about`` is the fact, condition, consequence, scheme or hand-over code (for the fine the relation to its state). ``value`` is
-    a literal (fact), a verdict, status, category or state (term), or None if it is open. ``ground`` is the alternative
-    of a reading or the presumption from which a fact has its value; ``needs`` are the facts that could still settle it;
-    ``amounts`` are the ends of the band that applies (for the fine), in yuan.
+    ``about`` is the fact, condition, consequence, scheme or hand-over code (for the fine the relation to its state).
+    ``value`` is a literal (fact), a verdict, status, category or state (term), or None if it is open. ``ground`` is the
+    alternative of a reading or the presumption from which a fact has its value. ``needs`` are the facts that could
+    still settle it. ``amounts`` are, in yuan, the ends of the band that applies (for the fine), or those of the
+    statutory range (for a consequence that is a fine).
     """
 
     kind: Kind
     about: NamedNode
-    value: Literal | NamedNode | None
+    value: Any
     reasons: tuple[Finding, ...] = ()
     statements: tuple[Statement, ...] = ()
     origin: Origin | None = None
@@ -140,6 +141,9 @@ _CONSEQUENCES = f"""SELECT ?act ?sanction ?standing ?lacking WHERE {{
   ?finding a <{CORE}SanctionFinding> ; <{CORE}ofAct> ?act ; <{CORE}ofSanction> ?sanction ;
     <{CORE}sanctionStatus> ?standing .
   OPTIONAL {{ ?finding <{CORE}lacks> ?lacking }} }}"""
+_RANGES = f"""SELECT ?act ?sanction ?low ?high WHERE {{
+  ?range a <{CORE}StatutoryRange> ; <{CORE}ofAct> ?act ; <{CORE}ofFine> ?sanction .
+  ?range <{CORE}low> ?low ; <{CORE}high> ?high }}"""
 _BANDS = f"""SELECT ?act ?relation ?object WHERE {{
   ?act <{CORE}applicableBand> ?band .
   ?interval a <{CORE}YuanInterval> ; <{CORE}ofAct> ?act ; <{CORE}ofBand> ?band ; ?relation ?object .
@@ -155,6 +159,7 @@ class _Layer:
     statuses: dict[NamedNode, NamedNode] = field(default_factory=dict)
     lacking: dict[NamedNode, set[NamedNode]] = field(default_factory=lambda: defaultdict(set))
     band: list[tuple[NamedNode, Literal]] = field(default_factory=list)
+    ranges: dict[NamedNode, tuple[tuple[NamedNode, Literal], ...]] = field(default_factory=dict)
 
     def one(self, relation: NamedNode) -> Any:
         return next(iter(self.relations.get(relation, ())), None)
@@ -169,6 +174,8 @@ def _layers(engine: Engine) -> dict[NamedNode, _Layer]:
         layer.statuses[row["sanction"]] = row["standing"]
         if row["lacking"] is not None:
             layer.lacking[row["sanction"]].add(row["lacking"])
+    for row in engine.select(_RANGES):
+        found[row["act"]].ranges[row["sanction"]] = ((core("low"), row["low"]), (core("high"), row["high"]))
     for row in engine.select(_BANDS):
         found[row["act"]].band.append((row["relation"], row["object"]))
     return found
@@ -333,7 +340,8 @@ class _Reasoner:
         own += [self.fact(amount) for amount in graph.objects(sanction, core("amountFact"))]
         if graph.one(sanction, core("minimumMonths")) is not None:
             own += [self.condition(node) for node in self._knowledge.minimum_rules]
-        return Finding(Kind.CONSEQUENCE, sanction, status, (*self._blocking, *own), needs=needs)
+        amounts = self._layer.ranges.get(sanction, ())
+        return Finding(Kind.CONSEQUENCE, sanction, status, (*self._blocking, *own), needs=needs, amounts=amounts)
 
     def _fine(self, consequences: dict[NamedNode, Finding], schemes: list[Finding]) -> Finding:
         """The state of the fine: it rests on the fines considered, their base, the category and the minimum rule."""
@@ -348,7 +356,9 @@ class _Reasoner:
         gates = [self.condition(node) for node in self._knowledge.gates]
         reasons = (*raised, *facts, *weighed, *points) if raised else (*fines, *gates)
         amounts = tuple(self._layer.band)
-        return Finding(Kind.FINE, core("fineState"), state, tuple(self._blocking) or reasons, needs=needs, amounts=amounts)
+        return Finding(
+            Kind.FINE, core("fineState"), state, tuple(self._blocking) or reasons, needs=needs, amounts=amounts
+        )
 
     @property
     def _codes(self) -> list[NamedNode]:

@@ -12,11 +12,13 @@ from decimal import Decimal
 from pyoxigraph import Literal, NamedNode
 
 from yibaolex.catalogue import say
+from yibaolex.frame import money
 from yibaolex.knowledge import Knowledge
 from yibaolex.reasons import Finding, Kind, Origin, Statement, Verdict, leaves
 from yibaolex.terms import BOOLEAN, DECIMAL, TYPE, core
 
-_SHOWN = 4
+_SHOWN = 6
+RULED_OUT = (core("NotDue"), core("Barred"), core("Absorbed"))
 _SECTIONS = ("AppliedArticle", "NoPenaltyGround", "LenientCircumstance", "Contradiction")
 _DETAILS = ("standing", "statedSource", "evidenceReference", "provisionReliedOn", "foundBy")
 
@@ -33,8 +35,12 @@ class ReasonTeller:
         return say(self._language, "why", key, **values)
 
     def label(self, node: NamedNode) -> str:
-        """The label of a term."""
-        return self._knowledge.label(node, self._language)
+        """The label of a term as it stands in running text."""
+        return self._knowledge.short_label(node, self._language)
+
+    def quoted(self, node: NamedNode) -> str:
+        """The label of a term in quotation marks."""
+        return self.say("quoted", label=self.label(node))
 
     def joined(self, items: Iterable[str]) -> str:
         """Items in one line, each once."""
@@ -45,15 +51,19 @@ class ReasonTeller:
     def mark(self, finding: Finding) -> str:
         """The sign for what a finding says: met, not met, or open."""
         if finding.kind is Kind.CONDITION:
-            return self.say(Verdict(finding.value).name.lower())
-        if finding.kind is Kind.CONSEQUENCE and finding.value == core("NotDue"):
-            return self.say("not_met")
-        is_open = finding.value is None or finding.value == core("Open")
-        return self.say("undecided") if is_open and finding.kind is not Kind.HAND_OVER else self.say("met")
+            return self.say("sign_" + Verdict(finding.value).name.lower())
+        if finding.kind is Kind.CONSEQUENCE and finding.value in RULED_OUT:
+            return self.say("sign_not_met")
+        is_open = finding.value in (None, core("Open"), core("HandedOver"))
+        return self.say("sign_undecided" if is_open and finding.kind is not Kind.HAND_OVER else "sign_met")
+
+    def line(self, finding: Finding) -> str:
+        """A finding without what it rests on."""
+        return f"{self.mark(finding)} {self.headline(finding)}"
 
     def headline(self, finding: Finding) -> str:
         """What a finding is about, with its result and its clause."""
-        about = self.clauses(finding.about) if self._has_clause(finding) else ""
+        about = self.clauses(self._clause_bearer(finding)) if self._has_clause(finding) else ""
         return "".join((self._rule(finding), self._about(finding), about, self._support(finding)))
 
     def _has_clause(self, finding: Finding) -> bool:
@@ -66,13 +76,19 @@ class ReasonTeller:
         if finding.kind is Kind.FACT:
             return self.fact(finding)
         if finding.kind is Kind.FINE:
-            return self.say("fine", state=self.label(finding.value or core("FineOpen")))
+            return self.say("state_of_fine", state=self.label(finding.value or core("FineOpen")))
         if finding.kind is Kind.SCHEME:
-            shown = self.label(finding.value) if finding.value is not None else self.say("open")
-            return self.say("equals", label=self._knowledge.short_label(finding.about, self._language), shown=shown)
+            shown = self.label(finding.value) if finding.value is not None else self.say("not_settled")
+            return self.say("equals", label=self.label(finding.about), shown=shown)
         if finding.kind is Kind.CONSEQUENCE:
-            return self.say("equals", label=self.label(finding.about), shown=self.label(finding.value))
+            shown = self.say("equals", label=self.label(finding.about), shown=self.label(finding.value))
+            return shown + self._range(finding)
         return self.label(finding.about)
+
+    def _range(self, finding: Finding) -> str:
+        """The statutory range of a fine, where it is known in yuan."""
+        ends = [self.value(relation, amount) for relation, amount in finding.amounts if finding.value != core("NotDue")]
+        return self.say("statutory_range", low=ends[0], high=ends[1]) if len(ends) == 2 else ""
 
     def fact(self, finding: Finding) -> str:
         """A fact and its value."""
@@ -85,11 +101,11 @@ class ReasonTeller:
     def value(self, fact: NamedNode, value: Literal | None) -> str:
         """A value of a fact in words; amounts in yuan."""
         if value is None:
-            return self.say("unknown")
+            return self.say("not_known")
         if value.datatype == BOOLEAN:
-            return self.say("yes" if value.value == "true" else "no")
+            return self.say(value.value)
         if value.datatype == DECIMAL:
-            return self.say("yuan", amount=f"{Decimal(value.value):,}")
+            return self.say("yuan", amount=f"{Decimal(money(Decimal(value.value))):,}")
         choices = self._knowledge.graph.objects(fact, core("allowedValue"))
         named = {self._knowledge.notation(c): self._knowledge.short_label(c, self._language) for c in choices}
         return named.get(value.value, value.value)
@@ -146,16 +162,30 @@ class ReasonTeller:
         if not telling and found:
             facts = self.say("all_absent", number=len(found))
         elif len(telling) > _SHOWN:
-            facts = self.say("and_more", facts=facts, number=len(telling) - _SHOWN)
-        head = f"{self.mark(finding)} {self._about(finding)}{self.clauses(finding.about)}"
+            facts = self.say("and_more", facts=facts, number=len(telling))
+        return self._because(finding, facts)
+
+    def ruled_out(self, finding: Finding, ruling: Iterable[NamedNode]) -> str:
+        """A consequence that is barred or absorbed in one line, with the conditions among ``ruling`` that do it."""
+        doing = [reason for reason in finding.reasons if reason.about in ruling and reason.value == Verdict.MET.value]
+        parts = [part for reason in doing for part in reason.reasons if part.kind is Kind.CONDITION]
+        return self._because(finding, self.joined(self.label(part.about) for part in parts or doing))
+
+    def _because(self, finding: Finding, facts: str) -> str:
+        head = f"{self.mark(finding)} {self._about(finding)}{self.clauses(self._clause_bearer(finding))}"
         return self.say("because", head=head, facts=facts) if facts else head
+
+    def _clause_bearer(self, finding: Finding) -> NamedNode:
+        """The term whose clauses are told: of a settled scheme those of its category."""
+        settled = finding.kind is Kind.SCHEME and isinstance(finding.value, NamedNode)
+        return finding.value if settled else finding.about
 
     # --- whole ----------------------------------------------------------------------------------------------------
 
     def tree(self, findings: Iterable[Finding]) -> list[str]:
         """The findings with all that they rest on, as indented lines; what stands above is not told again."""
         told: set[int] = set()
-        quoted: set[NamedNode] = set()
+        quoted: set[str] = set()
         lines: list[str] = []
         heading = None
         for finding in findings:
@@ -173,36 +203,45 @@ class ReasonTeller:
         of_kind = (kind for kind in _SECTIONS if core(kind) in kinds)
         return "section_" + next(of_kind, finding.kind.name)
 
-    def _branch(self, finding: Finding, depth: int, told: set[int], quoted: set[NamedNode]) -> Iterator[str]:
+    def _branch(self, finding: Finding, depth: int, told: set[int], quoted: set[str]) -> Iterator[str]:
         indent = "  " * depth
         line = f"{indent}{self._sign(finding)} {self.headline(finding)}{self._tail(finding)}"
         if id(finding) in told and finding.reasons:
             yield line + self.say("above")
             return
         told.add(id(finding))
-        reasons, absent = self._to_tell(finding)
-        yield line + absent
+        reasons, rest = self._to_tell(finding)
+        yield line + rest
         yield from (f"{indent}    {quote}" for quote in self._quotes(finding, quoted))
         for reason in reasons:
             yield from self._branch(reason, depth + 1, told, quoted)
 
     def _sign(self, finding: Finding) -> str:
-        return self.say("bullet") if finding.kind is Kind.FACT else self.mark(finding)
+        return self.say("sign_fact") if finding.kind is Kind.FACT else self.mark(finding)
 
     def _tail(self, finding: Finding) -> str:
         return self.origin(finding) if finding.kind is Kind.FACT else ""
 
     def _to_tell(self, finding: Finding) -> tuple[tuple[Finding, ...], str]:
-        """The reasons to go into; several that rest on silence are told in one phrase."""
-        silent = [reason for reason in finding.reasons if reason.origin is Origin.ABSENT]
-        if len(silent) < 2:
-            return finding.reasons, ""
-        return tuple(r for r in finding.reasons if r not in silent), self.say("silent", number=len(silent))
+        """The reasons to go into, and what is told in the same line: a single fact, or several that nobody raised."""
+        # A hand-over code that is a condition rests on what the condition rests on.
+        reasons = tuple(r for f in finding.reasons for r in (f.reasons if f.about == finding.about else (f,)))
+        silent = [reason for reason in reasons if reason.origin is Origin.ABSENT]
+        if len(silent) > 1:
+            return tuple(r for r in reasons if r not in silent), self.say("silent", number=len(silent))
+        if finding.kind is Kind.CONDITION and len(reasons) == 1 and _is_plain(reasons[0]):
+            return (), self.say("because", head="", facts=self.headline(reasons[0]) + self.origin(reasons[0]))
+        return reasons, ""
 
-    def _quotes(self, finding: Finding, quoted: set[NamedNode]) -> Iterator[str]:
+    def _quotes(self, finding: Finding, quoted: set[str]) -> Iterator[str]:
         """The text of its clauses, each once in a tree."""
         for source in self._knowledge.source_nodes(finding.about if self._has_clause(finding) else None):
             text = self._knowledge.graph.one(source, core("text"))
-            if text is not None and source not in quoted:
-                quoted.add(source)
+            if text is not None and text.value not in quoted:
+                quoted.add(text.value)
                 yield self.say("quote", text=text.value)
+
+
+def _is_plain(finding: Finding) -> bool:
+    """A fact that was not reckoned from others."""
+    return finding.kind is Kind.FACT and not finding.reasons

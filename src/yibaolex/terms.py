@@ -17,6 +17,7 @@ SHACL = "http://www.w3.org/ns/shacl#"
 PROV = "http://www.w3.org/ns/prov#"
 
 TYPE = NamedNode(RDF + "type")
+VALUE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#value")
 FIRST = NamedNode(RDF + "first")
 REST = NamedNode(RDF + "rest")
 NIL = NamedNode(RDF + "nil")

@@ -1,4 +1,4 @@
-"""The text that readers get, word for word: ``text/<case of tests/law/cases>.<language>.txt``, one of each kind."""
+"""The text that readers get, word for word: ``text/<case>[@<what is asked of the reasons>].<language>.txt``."""
 
 import json
 from pathlib import Path
@@ -12,22 +12,28 @@ TEXTS = sorted((Path(__file__).parent / "text").glob("*.txt"))
 
 
 def parts(golden):
-    case, language = golden.stem.rsplit(".", 1)
-    return CASES / case / "case.json", language
+    name, language = golden.stem.rsplit(".", 1)
+    return CASES / name.partition("@")[0] / "case.json", language
+
+
+def options(golden):
+    """What follows ``@`` in the name: the result, rule, clause or fact asked for; ``all`` asks for everything."""
+    _, asked, key = golden.stem.rsplit(".", 1)[0].partition("@")
+    return ["--why", *([key] if key != "all" else [])] if asked else []
 
 
 @pytest.mark.parametrize("golden", TEXTS, ids=lambda path: path.stem)
 def test_text(golden, capsys):
     case, language = parts(golden)
-    assert cli.main(["assess", str(case), "--format", "text", "--lang", language]) == 0
+    assert cli.main(["assess", str(case), "--format", "text", "--lang", language, *options(golden)]) == 0
     assert capsys.readouterr().out == golden.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_texts_of_a_list_are_those_of_its_cases(language, capsys, tmp_path):
     """With an empty line between cases."""
-    goldens = [golden for golden in TEXTS if parts(golden)[1] == language]
-    assert len(goldens) >= 8
+    goldens = [golden for golden in TEXTS if parts(golden)[1] == language and not options(golden)]
+    assert len(goldens) >= 20
     file = tmp_path / "cases.json"
     file.write_text(json.dumps([json.loads(parts(golden)[0].read_text(encoding="utf-8")) for golden in goldens]))
     assert cli.main(["assess", str(file), "--lang", language]) == 0
@@ -35,5 +41,5 @@ def test_texts_of_a_list_are_those_of_its_cases(language, capsys, tmp_path):
 
 
 def test_every_text_is_in_both_languages():
-    found = {language: {parts(g)[0] for g in TEXTS if parts(g)[1] == language} for language in ("zh", "en")}
+    found = {language: {g.name.rsplit(".", 2)[0] for g in TEXTS if parts(g)[1] == language} for language in ("zh", "en")}
     assert found["zh"] == found["en"]
