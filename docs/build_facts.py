@@ -1,4 +1,4 @@
-"""Writes the reference pages from the ontology: ``python docs/build_facts.py``.
+"""Writes the reference pages from the ontology and the queries: ``python docs/build_facts.py``.
 
 Each ``NAME.template.md`` of this folder becomes ``NAME.md``. A reader must not break: the words of a page stand in its
 template, the words of the law in the ontology, none here; the order of a table is that of the Turtle files.
@@ -68,7 +68,18 @@ def pages() -> dict[Path, str]:
         loader=jinja2.FileSystemLoader(DOCS), trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True, autoescape=False)
     names = sorted(path.name for path in DOCS.glob("*.template.md"))
-    return {DOCS / name.replace(".template", ""): environment.get_template(name).render(terms=terms) for name in names}
+    told = {"terms": terms, "questions": questions()}
+    return {DOCS / name.replace(".template", ""): environment.get_template(name).render(told) for name in names}
+
+
+def questions() -> list[dict[str, str]]:
+    """The name and the header lines of each query about findings."""
+    found = []
+    for path in sorted((DOCS.parent / "queries" / "findings").glob("*.rq")):
+        lines = [line[3:] for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#+ ")]
+        header = {key.strip().replace("-", "_"): text.strip() for key, _, text in (line.partition(":") for line in lines)}
+        found.append({"name": path.stem, **header})
+    return found
 
 
 if __name__ == "__main__":

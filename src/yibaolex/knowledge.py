@@ -410,6 +410,10 @@ class Knowledge:
                 return self.in_force(reading)
         return None
 
+    def may_be_spared(self, category: NamedNode | None) -> bool:
+        """Whether ``category`` leaves it to the authority to penalise at all."""
+        return self.graph.one(category, core("fineStatus")) == core("OptionalFine")
+
     @cached_property
     def versions(self) -> list[NamedNode]:
         """The version IRIs of the modules that are loaded."""
@@ -427,7 +431,7 @@ def _queries() -> list[Path]:
     return [path for path in resources.files("queries", ".rq") if {_DERIVE, _OUTCOME} & set(path.parts)]
 
 
-def _base() -> list[Path]:
+def loaded_paths() -> list[Path]:
     """The ontology that derivations read: without the page texts, and without the readings that are not chosen."""
     paths = resources.files("ontology", ".ttl")
     return [path for path in paths if not path.name.endswith(_TEXT_ONLY) and path.parent.name != _OVERLAYS]
@@ -441,7 +445,7 @@ def _subjects(path: Path) -> frozenset[NamedNode]:
 @cache
 def default_knowledge() -> Knowledge:
     """The knowledge base that the package ships, under its default readings."""
-    return Knowledge(_base())
+    return Knowledge(loaded_paths())
 
 
 @cache
@@ -455,7 +459,7 @@ def knowledge_under(*chosen: tuple[str, str]) -> Knowledge:
     alternatives = [_alternative(base, pair) for pair in chosen]
     if all(base.overlay_of(alternative) is None for alternative in alternatives):
         return base
-    return Knowledge(_base(), alternatives)
+    return Knowledge(loaded_paths(), alternatives)
 
 
 def _alternative(base: Knowledge, pair: tuple[str, str]) -> NamedNode:

@@ -63,13 +63,17 @@ _FIRMNESS = {origin: position for position, origin in enumerate(Origin)}
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement of the case about one fact; ``value`` is None for an explicit unknown."""
+    """A statement of the case about one fact; ``value`` is None for an explicit unknown.
+
+    ``taken`` is False where its author may not state the fact.
+    """
 
     node: NamedNode
     fact: NamedNode
     value: Literal | None
     place: str
     details: dict[NamedNode, Literal | NamedNode] = field(hash=False)
+    taken: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +141,7 @@ class ActReasons:
 # --- what the run left behind -------------------------------------------------------------------------------------
 
 _ACTS = f"SELECT ?act ?relation ?object WHERE {{ ?act a <{CORE}Act> ; ?relation ?object }}"
+_REJECTED = f"SELECT ?statement WHERE {{ ?statement <{CORE}rejected> true }}"
 _CONSEQUENCES = f"""SELECT ?act ?sanction ?standing ?lacking WHERE {{
   ?finding a <{CORE}SanctionFinding> ; <{CORE}ofAct> ?act ; <{CORE}ofSanction> ?sanction ;
     <{CORE}sanctionStatus> ?standing .
@@ -181,31 +186,45 @@ def _layers(engine: Engine) -> dict[NamedNode, _Layer]:
     return found
 
 
-def _statements(case: ReadCase) -> dict[NamedNode, Statement]:
+def _statements(case: ReadCase, rejected: set[NamedNode]) -> dict[NamedNode, Statement]:
     """The statements of ``case`` by their node."""
     details: dict[Any, dict] = defaultdict(dict)
     for triple in case.triples:
         if triple.subject in case.facts and triple.predicate != TYPE:
             details[triple.subject][triple.predicate] = triple.object
-    return {node: _statement(node, fact, case.places[node], details[node]) for node, fact in case.facts.items()}
-
-
-def _statement(node: NamedNode, fact: NamedNode, place: str, details: dict[NamedNode, Any]) -> Statement:
-    value = details.get(core("statedValue"))
-    return Statement(node, fact, value if isinstance(value, Literal) else None, place, details)
+    values = {node: details[node].get(core("statedValue")) for node in case.facts}
+    return {
+        node: Statement(
+            node,
+            fact,
+            values[node] if isinstance(values[node], Literal) else None,
+            case.places[node],
+            details[node],
+            node not in rejected,
+        )
+        for node, fact in case.facts.items()
+    }
 
 
 def find_reasons(knowledge: Knowledge, engine: Engine, cases: Iterable[ReadCase]) -> dict[NamedNode, list[ActReasons]]:
     """The reasons of every act of ``cases``, by case, after all has been derived in ``engine``."""
     layers, settled = _layers(engine), standings(engine)
+    rejected = {row["statement"] for row in engine.select(_REJECTED)}
     found = {}
     for case in cases:
-        statements = _statements(case)
+        statements = _statements(case, rejected)
         acts: list[Any] = [triple.object for triple in case.triples if triple.predicate == core("hasAct")]
         found[case.node] = [
-            _Reasoner(knowledge, layers[act], settled.get(act, Standing()), statements).reasons(act) for act in acts
+            _Reasoner(knowledge, layers[act], settled.get(act, Standing()), _heard(case, act, statements)).reasons(act)
+            for act in acts
         ]
     return found
+
+
+def _heard(case: ReadCase, act: NamedNode, statements: dict[NamedNode, Statement]) -> dict[NamedNode, Statement]:
+    """The statements about ``act`` and about its case."""
+    about = core("about")
+    return {node: s for node, s in statements.items() if s.details.get(about) in (act, case.node)}
 
 
 class _Reasoner:
@@ -221,10 +240,14 @@ class _Reasoner:
         self._quiet = layer.one(core("asksNothing")) is not None
         self._conditions: dict[NamedNode, Finding] = {}
         self._facts: dict[NamedNode, Finding] = {}
-        relied = [statements[node] for node in layer.relations.get(core("relies"), ())]
+        relied = sorted((statements[n] for n in layer.relations.get(core("relies"), ())), key=lambda s: s.node.value)
         self._relied: dict[NamedNode, list[Statement]] = defaultdict(list)
         for statement in relied:
             self._relied[statement.fact].append(statement)
+        self._rejected: dict[NamedNode, list[Statement]] = defaultdict(list)
+        for statement in statements.values():
+            if not statement.taken:
+                self._rejected[statement.fact].append(statement)
         presumed = layer.relations.get(core("presumes"), ())
         self._presumed = {knowledge.graph.one(item, core("presumedFact")): item for item in presumed}
 
@@ -258,8 +281,7 @@ class _Reasoner:
             return (self.fact(definition.fact),)
         found = [self.condition(o.node) for o in definition.operands if truth is None or self._value(o) == truth]
         if truth is not None:
-            firmness = sorted(finding.firmness for finding in found)
-            found = [finding for finding in found if finding.firmness <= firmness[_least(definition, truth) - 1]]
+            found = _firmest(found, _least(definition, truth))
         # A part without a name of its own says nothing to a reader: its reasons stand in its place.
         named = [reason for f in found for reason in ((f,) if f.about in self._knowledge.named else f.reasons)]
         return tuple({id(finding): finding for finding in named}.values())
@@ -277,7 +299,7 @@ class _Reasoner:
     def _fact(self, node: NamedNode) -> Finding:
         value, statements = self._layer.one(node), tuple(self._relied.get(node, ()))
         if value is None:
-            return self._open_fact(node, statements)
+            return self._open_fact(node, statements or tuple(self._rejected.get(node, ())))
         if statements:
             return Finding(Kind.FACT, node, value, statements=statements, origin=Origin.STATED)
         if node in self._presumed:
@@ -339,9 +361,15 @@ class _Reasoner:
             return Finding(Kind.CONSEQUENCE, sanction, core("NotDue"), tuple(failing))
         own += [self.fact(amount) for amount in graph.objects(sanction, core("amountFact"))]
         if graph.one(sanction, core("minimumMonths")) is not None:
-            own += [self.condition(node) for node in self._knowledge.minimum_rules]
+            own += self._minimum
         amounts = self._layer.ranges.get(sanction, ())
         return Finding(Kind.CONSEQUENCE, sanction, status, (*self._blocking, *own), needs=needs, amounts=amounts)
+
+    @cached_property
+    def _minimum(self) -> list[Finding]:
+        """The rules by which the minimum is usual, if they are met."""
+        found = [self.condition(node) for node in self._knowledge.minimum_rules]
+        return [finding for finding in found if finding.value == Verdict.MET.value]
 
     def _fine(self, consequences: dict[NamedNode, Finding], schemes: list[Finding]) -> Finding:
         """The state of the fine: it rests on the fines considered, their base, the category and the minimum rule."""
@@ -351,10 +379,9 @@ class _Reasoner:
         raised = [finding for finding in fines if finding.value != core("NotDue")]
         bases = [self._knowledge.graph.one(finding.about, core("fineBase")) for finding in raised]
         facts = [self.fact(base) for base in dict.fromkeys(bases) if base is not None]
-        points = [self.condition(node) for node in self._knowledge.minimum_rules]
-        weighed = [finding for finding in schemes if state is None or finding.value is not None]
+        weighed = schemes if self._knowledge.may_be_spared(schemes[0].value) else schemes[:1]
         gates = [self.condition(node) for node in self._knowledge.gates]
-        reasons = (*raised, *facts, *weighed, *points) if raised else (*fines, *gates)
+        reasons = (*raised, *facts, *weighed, *self._minimum) if raised else (*fines, *gates)
         amounts = tuple(self._layer.band)
         return Finding(
             Kind.FINE, core("fineState"), state, tuple(self._blocking) or reasons, needs=needs, amounts=amounts
@@ -383,6 +410,15 @@ class _Reasoner:
             return False
         named, natures = graph.objects(code, core("onSanction")), graph.objects(code, core("onNature"))
         return finding.about in named or self._knowledge.nature(finding.about) in natures
+
+
+def _firmest(findings: list[Finding], least: int) -> list[Finding]:
+    """Of findings of which ``least`` suffice the firmest ones; more than suffice only of what is stated or silent."""
+    ranked = sorted(findings, key=lambda finding: finding.firmness)[:least]
+    weakest = ranked[-1].firmness if ranked else 0
+    if weakest > _FIRMNESS[Origin.STATED]:
+        return [finding for finding in findings if finding in ranked]
+    return [finding for finding in findings if finding.firmness <= weakest]
 
 
 def _least(definition: Composite, truth: bool) -> int:

@@ -82,8 +82,8 @@ class ShortReasons:
         found = self._reasons.of_kind(Kind.SCHEME)
         if found[0].value is None:
             return []
-        spared = self._knowledge.graph.one(found[0].value, core("fineStatus")) == core("OptionalFine")
-        return [finding for finding in found[: 2 if spared else 1] if finding.value is not None]
+        told = found if self._knowledge.may_be_spared(found[0].value) else found[:1]
+        return [finding for finding in told if finding.value is not None]
 
     def _weighed(self, finding: Finding) -> Finding:
         """A category by the weighing of circumstances alone, if it comes to that."""

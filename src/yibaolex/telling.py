@@ -20,7 +20,7 @@ from yibaolex.terms import BOOLEAN, DECIMAL, TYPE, core
 _SHOWN = 6
 RULED_OUT = (core("NotDue"), core("Barred"), core("Absorbed"))
 _SECTIONS = ("AppliedArticle", "NoPenaltyGround", "LenientCircumstance", "Contradiction")
-_DETAILS = ("standing", "statedSource", "evidenceReference", "provisionReliedOn", "foundBy")
+_DETAILS = ("standing", "statedBy", "statedSource", "evidenceReference", "provisionReliedOn", "foundBy")
 
 
 class ReasonTeller:
@@ -140,10 +140,15 @@ class ReasonTeller:
 
     def statement(self, finding: Finding, statement: Statement) -> str:
         """The place of a statement, what is known about it, and its value where it is not that of the fact."""
-        details = [statement.details[core(name)] for name in _DETAILS if core(name) in statement.details]
+        given = dict(statement.details)
+        if core("statedBy") in given:  # a role, which has a label; the source is only how the file spells it
+            del given[core("statedSource")]
+        details = [given[core(name)] for name in _DETAILS if core(name) in given]
         told = [self.label(d) if isinstance(d, NamedNode) else d.value for d in details]
         if finding.value is None:
             told.insert(0, self.value(statement.fact, statement.value))
+        if not statement.taken:
+            told.append(self.say("not_taken"))
         return self.say("stated", place=statement.place, details="".join(self.say("detail", shown=t) for t in told))
 
     def ground(self, presumption: NamedNode) -> str:

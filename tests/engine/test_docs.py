@@ -10,7 +10,7 @@ from yibaolex import cli, outcome
 
 ROOT = Path(__file__).parents[2]
 PAGES = runpy.run_path(str(ROOT / "docs" / "build_facts.py"))["pages"]()
-EXAMPLE = str(ROOT / "examples" / "yunyang-145.json")
+EXAMPLE = str(ROOT / "examples" / "changli-02.json")
 RECORDS = (outcome.Outcome, outcome.Act, outcome.Sanction, outcome.Fine, outcome.Interval)
 
 

@@ -1,4 +1,4 @@
-"""The text that readers get, word for word: ``text/<case>[@<what is asked of the reasons>].<language>.txt``."""
+"""The text that readers get, word for word: ``text/<case or example>[@<what is asked for>].<language>.txt``."""
 
 import json
 from pathlib import Path
@@ -8,12 +8,14 @@ import pytest
 from yibaolex import cli
 
 CASES = Path(__file__).parents[1] / "law" / "cases"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 TEXTS = sorted((Path(__file__).parent / "text").glob("*.txt"))
 
 
 def parts(golden):
     name, language = golden.stem.rsplit(".", 1)
-    return CASES / name.partition("@")[0] / "case.json", language
+    case = CASES / name.partition("@")[0] / "case.json"
+    return case if case.exists() else EXAMPLES / f"{name.partition('@')[0]}.json", language
 
 
 def options(golden):
@@ -41,5 +43,5 @@ def test_texts_of_a_list_are_those_of_its_cases(language, capsys, tmp_path):
 
 
 def test_every_text_is_in_both_languages():
-    found = {language: {g.name.rsplit(".", 2)[0] for g in TEXTS if parts(g)[1] == language} for language in ("zh", "en")}
+    found = {lang: {g.name.rsplit(".", 2)[0] for g in TEXTS if parts(g)[1] == lang} for lang in ("zh", "en")}
     assert found["zh"] == found["en"]

@@ -1,0 +1,140 @@
+"""Results beside each other: presumptions that matter, rival readings, and what each missing fact would change."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import yibaolex
+from yibaolex.derivation import assess_all
+from yibaolex.intake import read_json
+from yibaolex.knowledge import Knowledge, default_knowledge, loaded_paths
+from yibaolex.reasons import Kind, Origin, leaves
+from yibaolex.terms import core
+
+ROOT = Path(__file__).parents[2]
+CASES = ROOT / "tests" / "law" / "cases"
+HEAD = "@prefix y: <https://w3id.org/yibaolex/core#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+
+
+def facts(name: str) -> dict:
+    return json.loads((CASES / name / "case.json").read_text(encoding="utf-8"))
+
+
+def results(outcome: dict) -> list:
+    """Category, consequences and fine of each act, without what is told by itself: minimum rule, bands not applied."""
+    by_itself = dict.fromkeys(("minimum_rule", "minimum_rule_needs", "bands", "multiples"))
+    return [(a["category"], a["category_needs"], a["sanctions"], {**a["fine"], **by_itself}) for a in outcome["acts"]]
+
+
+def cited(assessment: yibaolex.Assessment) -> list[str]:
+    kinds = (Kind.SCHEME, Kind.CONSEQUENCE, Kind.FINE)
+    told = [finding for act in assessment.reasons for finding in act.findings if finding.kind in kinds]
+    presumed = [leaf for finding in told for leaf in leaves(finding) if leaf.origin is Origin.PRESUMED]
+    return sorted({leaf.ground.value for leaf in presumed})
+
+
+@pytest.mark.parametrize("profile", ["bureau-case", "self-report"])
+def test_the_presumptions_told_are_just_those_that_matter(profile: str, tmp_path: Path) -> None:
+    """With them alone the result is the same; without any one of them it is not."""
+    base = default_knowledge()
+    read = read_json(json.dumps(facts("presume-bureau-case-fills-silence")).encode(), base)
+    node = base.by_notation(core("PresumptionProfile"))[profile]
+    (whole,) = assess_all(base, "oxigraph", read.cases, node, explain=True)
+    items = cited(whole)
+    kept = [items, *([other for other in items if other != item] for item in items)]
+    lines = [
+        f'<urn:p:{i}> a y:PresumptionProfile ; skos:notation "p{i}" ; y:presumption <{"> , <".join(some)}> .'
+        for i, some in enumerate(kept)
+    ]
+    file = tmp_path / "profiles.ttl"
+    file.write_text(HEAD + "\n".join(lines), encoding="utf-8")
+    knowledge = Knowledge([*loaded_paths(), file])
+    profiles = knowledge.by_notation(core("PresumptionProfile"))
+    runs = [assess_all(knowledge, "oxigraph", read.cases, profiles[f"p{i}"])[0] for i in range(len(kept))]
+    same = [results(run.outcome) == results(whole.outcome) for run in runs]
+    assert len(items) > 5
+    assert same == [True, *[False] * len(items)]
+
+
+def test_nothing_is_presumed_where_nothing_is_missing() -> None:
+    (found,) = yibaolex.explain(ROOT / "examples" / "changli-02.json")
+    assert found.result.provisional is None
+
+
+def test_the_profile_suits_the_case() -> None:
+    """Claims of an institution are previewed as a self-report, anything else as a bureau's case."""
+    case = {"party_type": "designated_institution", "conduct": {"38.1": True}}
+    names = []
+    for given in (case, case | {"fact_status": "claimed"}, case | {"fact_status": "verified"}):
+        (found,) = yibaolex.explain(given)
+        names.append(default_knowledge().notation(found.result.profile))
+    assert names == ["bureau-case", "self-report", "bureau-case"]
+    (chosen,) = yibaolex.explain(case, presume="self-report")
+    assert default_knowledge().notation(chosen.result.profile) == "self-report"
+
+
+def test_published_decision_three_differs_by_its_reading_alone() -> None:
+    """Changli TCM hospital, no. 01 of 2023: not penalised, as a loss repaid in full was taken to be no harm."""
+    source = ROOT / "examples" / "changli-tcm-01.json"
+    (found,) = yibaolex.explain(source)
+    base = default_knowledge()
+    outcomes = {base.notation(r.alternative): r.result.settled.outcome["acts"][0] for r in found.rivals}
+    changed = {name for name, act in outcomes.items() if act != found.result.settled.outcome["acts"][0]}
+    assert changed == {"no-harm"}
+    assert outcomes["no-harm"]["category"] == "应当不予处罚"
+    (same,) = yibaolex.assess(source, readings={"repaid-loss": "no-harm"}).assessments
+    assert same.outcome["acts"][0] == outcomes["no-harm"]
+
+
+@pytest.mark.parametrize("case", sorted(CASES.iterdir())[::15], ids=lambda case: case.name)
+def test_no_reading_that_matters_is_left_out(case: Path) -> None:
+    """An alternative that was not run leaves category, consequences and fine as they are."""
+    item = facts(case.name)
+    (found,) = yibaolex.explain(item)
+    base = default_knowledge()
+    run = {(base.notation(rival.reading), base.notation(rival.alternative)) for rival in found.rivals}
+    for reading, alternatives in yibaolex.readings().items():
+        for alternative in alternatives[1:]:
+            (other,) = yibaolex.assess(item, readings={reading: alternative}).assessments
+            if (reading, alternative) not in run:
+                assert results(other.outcome) == results(found.result.settled.outcome), alternative
+
+
+def test_effects_are_those_of_stating_the_fact() -> None:
+    """Each effect is the provisional result of the same case with that one fact stated."""
+    item = facts("a40-p2-intent-unknown-with-loss-both-open")
+    (found,) = yibaolex.explain(item, effects=True)
+    profile = default_knowledge().notation(found.result.profile)
+    assert {(e.fact.value.rpartition("#")[2], e.value.value) for e in found.effects} == {
+        ("intent_to_defraud", "true"),
+        ("intent_to_defraud", "false"),
+    }
+    for effect in found.effects:
+        stated = item | {"intent_to_defraud": effect.value.value == "true"}
+        (direct,) = yibaolex.assess(stated, presume=profile).assessments
+        assert effect.found.outcome["acts"] == direct.outcome["acts"]
+
+
+def test_effects_of_one_act_leave_the_others_alone() -> None:
+    item = {
+        "party_type": "designated_institution",
+        "refused_to_correct": None,
+        "acts": [{"act_id": "1", "conduct": {"39.1": True}}, {"act_id": "2", "conduct": {"39.2": True}}],
+    }
+    (found,) = yibaolex.explain(item, effects=True)
+    before = found.result.provisional.outcome["acts"]
+    second = [e for e in found.effects if e.act == 1 and e.fact.value.endswith("#refused_to_correct")]
+    assert len(second) == 2
+    for effect in second:
+        after = effect.found.outcome["acts"]
+        assert after[0] == before[0]
+        refused = effect.value.value == "true"
+        fines = [s["status"] for s in after[1]["sanctions"] if s["code"] == "fine"]
+        assert bool(fines) == refused
+
+
+def test_a_refused_case_is_explained_as_refused() -> None:
+    found = yibaolex.explain([{"loss_amount": 1.5}, {"party_type": "individual"}])
+    assert [e.result.settled.outcome is None for e in found] == [True, False]
+    assert found[0].rivals == () and found[0].result.provisional is None
