@@ -77,8 +77,8 @@ def questions() -> list[dict[str, str]]:
     found = []
     for path in sorted((DOCS.parent / "queries" / "findings").glob("*.rq")):
         lines = [line[3:] for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#+ ")]
-        header = {key.strip().replace("-", "_"): text.strip() for key, _, text in (line.partition(":") for line in lines)}
-        found.append({"name": path.stem, **header})
+        header = (line.partition(":") for line in lines)
+        found.append({"name": path.stem, **{key.strip().replace("-", "_"): text.strip() for key, _, text in header}})
     return found
 
 

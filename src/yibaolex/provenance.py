@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
 from yibaolex import resources
 from yibaolex.derivation import Assessment
+from yibaolex.frame import money
 from yibaolex.intake import ReadCase
 from yibaolex.knowledge import Knowledge
 from yibaolex.reasons import ActReasons, Finding, Kind, Origin
-from yibaolex.terms import CORE, TYPE, VALUE, core, prov
+from yibaolex.terms import CORE, DECIMAL, TYPE, VALUE, core, prov
 
 BASE = CORE.removesuffix("core#")
 SOFTWARE = NamedNode(BASE.removesuffix("/"))
@@ -112,13 +115,20 @@ def _finding(act: ActReasons, finding: Finding, generated_by: NamedNode) -> Iter
         yield Triple(node, core("factOrigin"), finding.origin.value)
     if finding.value is not None:
         relation = VALUE if isinstance(finding.value, Literal) else core("result")
-        yield Triple(node, relation, finding.value)
+        yield Triple(node, relation, _canonical(finding.value))
     sources = [_node(act, reason) for reason in finding.reasons]
     sources += [statement.node for statement in finding.statements]
     sources += [] if finding.ground is None else [finding.ground]
     yield from (Triple(node, prov("wasDerivedFrom"), source) for source in dict.fromkeys(sources))
     yield from (Triple(node, core("lacks"), fact) for fact in sorted(finding.needs, key=lambda fact: fact.value))
-    yield from (Triple(node, relation, amount) for relation, amount in finding.amounts)
+    yield from (Triple(node, relation, _canonical(amount)) for relation, amount in finding.amounts)
+
+
+def _canonical(value: Any) -> Any:
+    """Amounts spelt alike whatever engine they come from; anything else as it is."""
+    if isinstance(value, Literal) and value.datatype == DECIMAL:
+        return Literal(money(Decimal(value.value)), datatype=DECIMAL)
+    return value
 
 
 def _node(act: ActReasons, finding: Finding) -> NamedNode:

@@ -101,7 +101,7 @@ def test_facts_of_the_fine(published: Graph) -> None:
     rows = ask(published, "facts-of-fine")
     acts = sorted({row[0] for row in rows})
     of_second = {str(row[1]).rpartition("#")[2]: str(row[2]) for row in rows if row[0] == acts[1]}
-    assert of_second["loss_amount"] == "1087.5"
+    assert of_second["loss_amount"] == "1087.50"
     assert of_second["38.4"] == "true" and "38.2" not in of_second
     assert of_second["intent_to_defraud"] == "false"
     assert {"act_end_date", "discovered_on"} <= of_second.keys()
@@ -170,6 +170,12 @@ def test_the_same_input_gives_the_same_text() -> None:
     assert texts[0] == texts[1]
     other = yibaolex.findings(facts(SHOWN[1])).content
     assert texts[0].partition("#assessment")[0] != other.partition("#assessment")[0]
+
+
+def test_both_engines_give_the_same_findings() -> None:
+    given = [facts(name) for name in SHOWN]
+    fast, reference = (findings(given, engine=engine, presume="bureau-case") for engine in ("oxigraph", "reference"))
+    assert isomorphic(fast, reference)
 
 
 def test_command(capsys, tmp_path) -> None:
