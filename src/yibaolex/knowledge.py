@@ -405,10 +405,12 @@ class Knowledge:
 
     def alternative_on(self, node: NamedNode) -> NamedNode | None:
         """The alternative in force of the reading that ``node`` depends on, if there is one."""
-        for reading in self.graph.instances(core("Reading")):
-            if node in self.touched_by(reading):
-                return self.in_force(reading)
-        return None
+        return self._alternatives_on.get(node)
+
+    @cached_property
+    def _alternatives_on(self) -> dict[NamedNode, NamedNode]:
+        readings = self.graph.instances(core("Reading"))
+        return {node: self.in_force(reading) for reading in readings for node in self.touched_by(reading)}
 
     def may_be_spared(self, category: NamedNode | None) -> bool:
         """Whether ``category`` leaves it to the authority to penalise at all."""
