@@ -11,6 +11,7 @@ import difflib
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -160,12 +161,15 @@ def _as_json(options: argparse.Namespace, readings: dict[str, str]) -> tuple[lis
 
 def _as_text(options: argparse.Namespace, readings: dict[str, str]) -> tuple[list[api.Assessment], str]:
     from yibaolex.render import text
+    from yibaolex.screen import fitted
     from yibaolex.view import Wanted
 
     wanted = Wanted(whole=options.why == "", about=_about(options))
     told = {"presume": _profile(options), "readings": readings, "effects": options.why is not None}
     explanations = _read(options, api.explain, **told)
     content = text(explanations, knowledge_under(*sorted(readings.items())), options.lang, wanted)
+    if options.output is None and sys.stdout.isatty():
+        content = fitted(content, shutil.get_terminal_size().columns)
     return [explanation.result.settled for explanation in explanations], content
 
 
