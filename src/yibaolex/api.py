@@ -153,7 +153,7 @@ def findings(
         readings: as for ``assess``.
 
     Returns:
-        The report, and the text of one graph about all of its cases that could be assessed.
+        The report, and the text of one graph about all of its cases; of a refused one its statements and the reason.
 
     Raises:
         UnreadableError, KeyError, OSError: as for ``assess``; KeyError also if ``syntax`` is not known.
@@ -167,8 +167,7 @@ def findings(
             raise KeyError(name)
     read = read_json(_bytes(source), base)
     found = assess_all(base, engine, read.cases, profile, explain=True)
-    kept = [(case, a) for case, a in zip(read.cases, found, strict=True) if a.outcome is not None]
-    triples = (triple for case, a in kept for triple in findings_of(base, profile, case, a))
+    triples = (t for case, a in zip(read.cases, found, strict=True) for t in findings_of(base, profile, case, a))
     return Findings(Report(tuple(found), read.single), written(triples, syntax))
 
 

@@ -143,6 +143,8 @@ def _parser(language: str) -> argparse.ArgumentParser:
 
 
 def _assess(options: argparse.Namespace) -> int:
+    if options.why is not None and options.format != next(iter(_FORMATS)):
+        raise _Failure(say(options.lang, "command", "why-only-text"), WRONG_USE)
     found, content = _FORMATS[options.format](options, _chosen(options))
     teller = Teller(default_knowledge(), options.lang)
     for fault in (fault for assessment in found for fault in assessment.faults):
@@ -188,7 +190,8 @@ def _about(options: argparse.Namespace) -> frozenset[NamedNode]:
         return frozenset()
     about = default_knowledge().called(options.why)
     if not about:
-        known = difflib.get_close_matches(options.why.lower(), default_knowledge().names, 3, 0.3)
+        names = default_knowledge().names_in(options.lang)
+        known = difflib.get_close_matches(options.why.lower(), names, 3, 0.3)
         sentence = say(options.lang, "command", "unknown-reason", name=options.why, known=", ".join(known))
         raise _Failure(sentence, WRONG_USE)
     return about
@@ -222,6 +225,8 @@ def _chosen(options: argparse.Namespace) -> dict[str, str]:
         if alternative not in known.get(name, ()):
             offered = "; ".join(f"{reading}={'|'.join(names)}" for reading, names in known.items())
             raise _Failure(say(options.lang, "command", "unknown-reading", name=text, known=offered), WRONG_USE)
+        if name in chosen:
+            raise _Failure(say(options.lang, "command", "reading-twice", name=name), WRONG_USE)
         chosen[name] = alternative
     return chosen
 

@@ -185,7 +185,7 @@ class CaseReader:
     def _names_of(self, kind: NamedNode) -> dict[str, NamedNode]:
         found = self._knowledge.by_notation(kind)
         labelled = {self._knowledge.label(node, lang): node for node in found.values() for lang in ("zh", "en")}
-        return {**labelled, **found}
+        return {name.lower(): node for name, node in {**labelled, **found}.items()}
 
     def read(self, position: int, item: Any, place: str) -> ReadCase:
         """Read the case at ``position`` of its file."""
@@ -335,8 +335,12 @@ class CaseReader:
             yield Triple(node, relation, self._standings[text])
             return
         yield Triple(node, relation, Literal(text))
-        if relation == core("statedSource") and text in self._roles:
-            yield Triple(node, core("statedBy"), self._roles[text])
+        role = self._roles.get(text.strip().lower()) if relation == core("statedSource") else None
+        if role is not None:
+            yield Triple(node, core("statedBy"), role)
+            yield from (
+                Triple(node, TYPE, kind) for kind in self._knowledge.graph.objects(role, core("statementClass"))
+            )
 
     def _is_detail(self, scope: Scope, key: str, text: Any, place: str, about: NamedNode | None) -> bool:
         """Whether a detail says something; what is wrong with it is recorded."""

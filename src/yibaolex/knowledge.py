@@ -187,25 +187,30 @@ class Knowledge:
 
     # --- names -------------------------------------------------------------------------------------------------------
 
+    def names_in(self, language: str) -> list[str]:
+        """What a reader of ``language`` may call a term of an explanation, in lower case."""
+        return [name for name, given in self._names if given in ("", language)]
+
     @cached_property
-    def names(self) -> dict[str, frozenset[NamedNode]]:
-        """What a reader may call a term of an explanation: notation, rule or label, in lower case."""
+    def _names(self) -> dict[tuple[str, str], set[NamedNode]]:
+        """The terms of explanations by notation, rule or label in lower case, with the language of a label."""
         kinds = ("Condition", "Sanction", "SanctionKind", "HandOver", "DiscretionScheme")
         nodes = {node for kind in kinds for node in self.graph.instances(core(kind))}
         nodes |= {*self.facts, *self.sources_of_facts, *self.graph.subjects(core("text"))}
-        found: dict[str, set[NamedNode]] = {}
+        found: dict[tuple[str, str], set[NamedNode]] = {}
         for node in nodes:
             for predicate in (NOTATION, LABEL, SHORT_LABEL, core("rule"), core("needNotation")):
                 for name in self.graph.objects(node, predicate):
-                    found.setdefault(name.value.lower(), set()).add(node)
-        return {name: frozenset(owners) for name, owners in found.items()}
+                    found.setdefault((name.value.lower(), name.language or ""), set()).add(node)
+        return found
 
     def called(self, name: str) -> frozenset[NamedNode]:
         """The terms that ``name`` means in an explanation; none if it means nothing.
 
         A kind of consequence means its consequences, a provision whatever rests on it or on a part of it.
         """
-        found: set[Any] = set(self.names.get(name.strip().lower(), ()))
+        asked = name.strip().lower()
+        found: set[Any] = {node for (given, _), nodes in self._names.items() if given == asked for node in nodes}
         found |= {sanction for node in list(found) for sanction in self.graph.subjects(core("sanctionKind"), node)}
         provisions = [node for node in found if self.graph.one(node, core("text")) is not None]
         while provisions:

@@ -54,15 +54,22 @@ def written(triples: Iterable[Triple], syntax: str) -> str:
 def findings_of(
     knowledge: Knowledge, profile: NamedNode | None, case: ReadCase, assessment: Assessment
 ) -> Iterator[Triple]:
-    """The statements of a case, the findings on its acts, and the activities that led to them."""
+    """The statements of a case, the findings on its acts, and the activities that led to them.
+
+    Of a refused case the statements and why it was refused.
+    """
     activity = _part(case.node, "assessment")
     yield from _activity(knowledge, profile, activity)
     yield from (triple for triple in case.triples if triple.predicate not in _INTERNAL)
     yield from (Triple(statement, TYPE, prov("Entity")) for statement in case.facts)
+    if assessment.outcome is None:
+        texts = {(text, lang) for fault in assessment.faults for lang, text in fault.messages.items()}
+        yield from (Triple(case.node, core("refusedBecause"), Literal(t, language=lang)) for t, lang in sorted(texts))
     plans: dict[NamedNode, NamedNode] = {}
     for act in assessment.reasons:
         for finding in act.every:
             yield from _finding(act, finding, _generated_by(case.node, activity, finding, plans))
+            yield from (Triple(_node(act, finding), prov("wasDerivedFrom"), a) for a in _followed(knowledge, finding))
     for plan, applied in plans.items():
         yield from _application(plan, applied, activity)
 
@@ -129,6 +136,17 @@ def _canonical(value: Any) -> Any:
     if isinstance(value, Literal) and value.datatype == DECIMAL:
         return Literal(money(Decimal(value.value)), datatype=DECIMAL)
     return value
+
+
+def _followed(knowledge: Knowledge, finding: Finding) -> list[NamedNode]:
+    """The alternatives of readings that define what a finding is about, or the band that it ends in."""
+    terms = [finding.about]
+    if finding.kind is Kind.CONSEQUENCE:
+        terms += [knowledge.graph.one(finding.about, core("sanctionKind")), knowledge.nature(finding.about)]
+    if finding.kind is Kind.SCHEME and finding.value is not None:
+        terms += knowledge.graph.objects(finding.value, core("categoryBand"))
+    found = (knowledge.alternative_on(term) for term in terms if finding.kind is not Kind.FACT)
+    return list(dict.fromkeys(alternative for alternative in found if alternative is not None))
 
 
 def _node(act: ActReasons, finding: Finding) -> NamedNode:

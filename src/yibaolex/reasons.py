@@ -141,6 +141,8 @@ class ActReasons:
 # --- what the run left behind -------------------------------------------------------------------------------------
 
 _ACTS = f"SELECT ?act ?relation ?object WHERE {{ ?act a <{CORE}Act> ; ?relation ?object }}"
+_CASE_CODES = f"""SELECT ?act ?code WHERE {{
+  ?code a <{CORE}CaseHandOver> . ?case <{CORE}handsOverAt> ?code ; <{CORE}hasAct> ?act }}"""
 _REJECTED = f"SELECT ?statement WHERE {{ ?statement <{CORE}rejected> true }}"
 _CONSEQUENCES = f"""SELECT ?act ?sanction ?standing ?lacking WHERE {{
   ?finding a <{CORE}SanctionFinding> ; <{CORE}ofAct> ?act ; <{CORE}ofSanction> ?sanction ;
@@ -209,6 +211,8 @@ def _statements(case: ReadCase, rejected: set[NamedNode]) -> dict[NamedNode, Sta
 def find_reasons(knowledge: Knowledge, engine: Engine, cases: Iterable[ReadCase]) -> dict[NamedNode, list[ActReasons]]:
     """The reasons of every act of ``cases``, by case, after all has been derived in ``engine``."""
     layers, settled = _layers(engine), standings(engine)
+    for row in engine.select(_CASE_CODES):
+        layers[row["act"]].relations[core("handsOverAt")].append(row["code"])
     rejected = {row["statement"] for row in engine.select(_REJECTED)}
     found = {}
     for case in cases:
@@ -359,7 +363,8 @@ class _Reasoner:
         if status is None:
             failing = [finding for finding in own if finding.value == Verdict.NOT_MET.value]
             return Finding(Kind.CONSEQUENCE, sanction, core("NotDue"), tuple(failing))
-        own += [self.fact(amount) for amount in graph.objects(sanction, core("amountFact"))]
+        amounts_in = [*graph.objects(sanction, core("amountFact")), *graph.objects(sanction, core("fineBase"))]
+        own += [self.fact(amount) for amount in amounts_in]
         if graph.one(sanction, core("minimumMonths")) is not None:
             own += self._minimum
         amounts = self._layer.ranges.get(sanction, ())
@@ -397,7 +402,7 @@ class _Reasoner:
         kinds = graph.objects(code, TYPE)
         if core("ContradictionHandOver") in kinds:
             reasons += self._blocking
-        if core("BandHandOver") in kinds:
+        if {core("BandHandOver"), core("CaseHandOver")} & set(kinds):
             reasons.append(fine)
         reasons += [self.fact(fact) for fact in graph.objects(code, core("onNeed"))]
         reasons += [finding for finding in consequences.values() if self._raises(code, finding)]

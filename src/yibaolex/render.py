@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
+from yibaolex.catalogue import say
 from yibaolex.explanation import Explanation
 from yibaolex.knowledge import Knowledge
 from yibaolex.terms import core
@@ -34,7 +35,13 @@ class Labels:
 
     def of(self, kind: str, notation: str) -> str:
         """The label of the instance of core class ``kind`` that has ``notation``."""
-        return self._knowledge.label(self._node(kind, notation), self._language)
+        return self._knowledge.short_label(self._node(kind, notation), self._language)
+
+    def needs(self, names: Iterable[str]) -> str:
+        """The labels of the facts that needs list under ``names``."""
+        facts = self._knowledge.facts_by_need
+        labels = (self._knowledge.short_label(facts[name], self._language) for name in names)
+        return say(self._language, "why", "list").join(labels)
 
     def about(self, kind: str, notation: str) -> str:
         """Its definition."""

@@ -50,16 +50,24 @@ class ShortReasons:
         lines += [tell(f) for f in gates if f.value != Verdict.MET.value]
         reached = [f for f in self._reasons.of_kind(Kind.CONSEQUENCE) if f.value not in RULED_OUT]
         further = [(f, self._further(f)) for f in reached]
-        lines += [tell(told, self._articles) for _, told in further if told is not None]
+        lines += [tell(told, self._known(told)) for _, told in further if told is not None]
         lines += self._waiting([f for f, told in further if told is None and f.value == core("Open")])
         return lines + [tell(self._weighed(f), [*self._articles, *grounds]) for f in self._categories()]
 
     def _further(self, finding: Finding) -> Finding | None:
-        """A consequence by its own condition, if that rests on more than its article."""
+        """A consequence by its own condition and amount, if these rest on more than its article; a fine always."""
         own = self._knowledge.graph.objects(finding.about, core("dueWhen"))
-        found = replace(finding, reasons=tuple(reason for reason in finding.reasons if reason.about in own))
+        telling = [reason for reason in finding.reasons if reason.about in own or reason.kind is Kind.FACT]
+        found = replace(finding, reasons=tuple(telling))
         known = {id(leaf) for article in self._articles for leaf in leaves(article)}
-        return found if any(id(leaf) not in known for leaf in leaves(found)) else None
+        if any(id(leaf) not in known for leaf in leaves(found)):
+            return found
+        base = tuple(reason for reason in telling if reason.kind is Kind.FACT)
+        return replace(found, reasons=base) if finding.about in self._knowledge.fines else None
+
+    def _known(self, finding: Finding) -> list[Finding]:
+        """The findings whose facts need not be told again; those of a mere base amount are."""
+        return [] if all(reason.kind is Kind.FACT for reason in finding.reasons) else self._articles
 
     def _waiting(self, findings: list[Finding]) -> list[str]:
         """The open consequences of articles that apply, by what they wait for."""
@@ -98,7 +106,8 @@ class ShortReasons:
         if self._contradictions:
             return []
         failing = [f for f in (*self._articles, *self._optional) if f.value == Verdict.NOT_MET.value]
-        lines = [self._teller.in_short(finding) for finding in failing]
+        lines = [self._displaced(finding) or self._teller.in_short(finding) for finding in failing]
+        lines += [self._teller.in_short(f) for f in self._optional if f.value == Verdict.UNDECIDED.value]
         under = {finding.about for finding in self._applying}
         for finding in self._reasons.of_kind(Kind.CONSEQUENCE):
             if finding.value != core("NotDue") and finding.value in RULED_OUT:
@@ -106,6 +115,11 @@ class ShortReasons:
             elif finding.value in RULED_OUT and under & set(self._article_of(finding)):
                 lines.append(self._teller.in_short(finding, self._applying))
         return lines + [line for kind, found in self._counted.items() for line in self._count(kind, found)]
+
+    def _displaced(self, finding: Finding) -> str:
+        """An article that gives way to another one, or nothing."""
+        others = [f.about for f in finding.reasons if f in self._articles and f.value == Verdict.MET.value]
+        return self._teller.ruled_out(finding, others, whole=True) if others else ""
 
     def _article_of(self, finding: Finding) -> list[NamedNode]:
         return self._knowledge.graph.objects(finding.about, core("underArticle"))
@@ -117,7 +131,7 @@ class ShortReasons:
         named = {"label": self._teller.say(f"section_{kind}"), "failed": failed, "number": len(undecided)}
         if len(undecided) == 1:
             return [self._teller.in_short(undecided[0], self._articles), self._teller.say("others_fail", **named)]
-        names = self.listed(self._teller.label(finding.about) for finding in undecided)
+        names = self.listed(self._teller.quoted(finding.about) for finding in undecided)
         return [self._teller.say(key, **named, names=names)]
 
     # --- what is missing ------------------------------------------------------------------------------------------
@@ -144,7 +158,7 @@ class ShortReasons:
         return conditions or consequences or hanging
 
     def _result_name(self, finding: Finding) -> str:
-        return self._teller.say("the_fine") if finding.kind is Kind.FINE else self._teller.label(finding.about)
+        return self._teller.say("the_fine") if finding.kind is Kind.FINE else self._teller.quoted(finding.about)
 
     def listed(self, names) -> str:
         """The first names, and how many there are if that is more."""

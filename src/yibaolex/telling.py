@@ -170,11 +170,15 @@ class ReasonTeller:
             facts = self.say("and_more", facts=facts, number=len(telling))
         return self._because(finding, facts)
 
-    def ruled_out(self, finding: Finding, ruling: Iterable[NamedNode]) -> str:
-        """A consequence that is barred or absorbed in one line, with the conditions among ``ruling`` that do it."""
+    def ruled_out(self, finding: Finding, ruling: Iterable[NamedNode], *, whole: bool = False) -> str:
+        """What is barred, absorbed or displaced in one line, with the conditions among ``ruling`` that do it.
+
+        Of a condition its parts are named, unless it is to be named as a ``whole``.
+        """
         doing = [reason for reason in finding.reasons if reason.about in ruling and reason.value == Verdict.MET.value]
-        parts = [part for reason in doing for part in reason.reasons if part.kind is Kind.CONDITION]
-        return self._because(finding, self.joined(self.label(part.about) for part in parts or doing))
+        parts = [part for reason in doing for part in reason.reasons if part.kind is Kind.CONDITION and not whole]
+        causes = self.joined(self.quoted(part.about) for part in parts or doing)
+        return self._because(finding, self.say("caused", causes=causes))
 
     def _because(self, finding: Finding, facts: str) -> str:
         head = f"{self.mark(finding)} {self._about(finding)}{self.clauses(self._clause_bearer(finding))}"

@@ -8,7 +8,6 @@ which a reader would be told of them, so that a difference that is not told does
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from pyoxigraph import NamedNode
@@ -83,13 +82,15 @@ class CaseView:
     # --- settled and provisional ----------------------------------------------------------------------------------
 
     def _missing(self, short: ShortReasons, result: Result, number: int) -> Lines:
-        """The missing facts that no presumption supplies, each with what it bears on, the weightiest first."""
+        """The missing facts that no presumption supplies or only the authority may find, the weightiest first."""
         act = self._act_of(result.settled, number)
-        presumed = {f.about for f in self._presumptions(result, number)}
+        presumed = {f.about for f in self._presumptions(result, number)} - self._knowledge.authority_only
         facts = {name: self._facts[name] for name in act["needs"]}
         wanted = {name: fact for name, fact in facts.items() if self._wanted.whole or fact not in presumed}
         ordered = sorted(wanted.items(), key=lambda item: (short.weight(item[1]), item[0]))
-        return [short.missing(fact, name) for name, fact in ordered]
+        lines = [short.missing(fact, name) for name, fact in ordered]
+        others = len(facts) - len(lines)
+        return [*lines, *([self._teller.say("missing_presumed", number=others)] if others else [])]
 
     def _provisional(self, result: Result, number: int) -> dict[str, Any]:
         """The provisional result on an act, and what it rests on; only a word where it settles nothing more."""
@@ -163,15 +164,18 @@ class CaseView:
 
     def _effects(self, explanation: Explanation, number: int) -> Lines:
         base = self._act_of(explanation.result.provisional or explanation.result.settled, number)
-        of_act = (effect for effect in explanation.effects if effect.act == number)
-        found = ((fact, list(effects)) for fact, effects in groupby(of_act, key=lambda effect: effect.fact))
-        wanted = ((f, e) for f, e in found if self._wanted.whole or f in self._wanted.about)
-        return [line for fact, effects in wanted for line in self._effect(fact, effects, base)]
+        of_act = [effect for effect in explanation.effects if effect.act == number]
+        needs = [self._facts[name] for name in self._act_of(explanation.result.settled, number)["needs"]]
+        wanted = [fact for fact in needs if self._wanted.whole or fact in self._wanted.about]
+        told = [(fact, [effect for effect in of_act if effect.fact == fact]) for fact in wanted]
+        return [line for fact, effects in told for line in self._effect(fact, effects, base)]
 
     def _effect(self, fact: NamedNode, effects: list[Effect], base: Act) -> Lines:
         """What each value of a missing fact would change, or that none changes anything."""
         name = next(name for name, node in reversed(self._facts.items()) if node == fact)
         named = {"label": self._teller.label(fact), "name": name}
+        if not effects:
+            return [self._teller.say("takes_a_value", **named)]
         lines = []
         for effect in effects:
             changes = self._changes(self._act_of(effect.found, effect.act), base) if effect.found.outcome else []
@@ -190,7 +194,9 @@ class CaseView:
         if not found:
             return [self._teller.say("not_used")]
         asked = [finding for finding in found if finding.value != core("NotDue")] or found
-        lines = self._teller.tree(reversed(asked))
+        codes = {finding.about for finding in asked if finding.kind is Kind.HAND_OVER}
+        branches = [f for f in reversed(asked) if f.kind is Kind.HAND_OVER or f.about not in codes]
+        lines = self._teller.tree(branches)
         for fact in (finding for finding in asked if finding.kind is Kind.FACT):
             resting = [f for f in reasons.findings if fact in ActReasons(reasons.act, (f,)).every]
             heading = self._teller.say("resting", label=self._teller.label(fact.about))

@@ -43,3 +43,32 @@ def test_profiles_and_readings_are_listed() -> None:
 def test_an_unknown_choice_is_a_key_error(wrong: dict) -> None:
     with pytest.raises(KeyError):
         yibaolex.assess(ACT, **wrong)
+
+
+def test_the_party_cannot_verify_its_own_statement():
+    """Claimed and verified by the party alike: what the authority verified is taken, in whatever order they stand."""
+    own = {"value": "100.00", "status": "verified", "source": "Party"}
+    checked = {"value": "200.00", "status": "verified", "source": "authority"}
+    for statements in ([own, checked], [checked, own]):
+        (found,) = yibaolex.assess(ACT | {"loss_amount": statements}).assessments
+        returns = [s["amount"] for s in found.outcome["acts"][0]["sanctions"] if s["code"] == "order_to_return"]
+        assert set(returns) <= {"200.00", None} and "200.00" in returns
+
+
+@pytest.mark.parametrize(("source", "status", "taken"), [
+    ("authority", None, True),
+    ("执法机关", "verified", True),
+    (None, None, True),
+    ("case file, page 12", "verified", True),
+    ("case file, page 12", None, False),
+    ("agency", "verified", False),
+    ("party", "verified", False),
+    ("authority", "claimed", False),
+    (None, "claimed", False),
+])  # fmt: skip
+def test_what_only_the_authority_may_find_is_taken_from_no_one_else(source, status, taken):
+    """Purpose to defraud (art. 40 para. 2): without it art. 38 applies, with it unknown both stay open."""
+    stated = {"value": False, "source": source, "status": status}
+    case = ACT | {"loss_amount": "100.00", "intent_to_defraud": stated}
+    (found,) = yibaolex.assess(case).assessments
+    assert found.outcome["acts"][0]["applies"]["40"] is (False if taken else None)

@@ -300,3 +300,32 @@ def test_reader_that_goes_away():
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("order", [["--why", EXAMPLE], [EXAMPLE, "--why"], [EXAMPLE, "--why", ""]], ids=str)
+def test_bare_why_asks_for_everything_wherever_it_stands(run, order):
+    status, out, _ = run("assess", *order)
+    assert status == 0
+    assert "【从轻、减轻的情形】" in out and "【法律后果】" in out
+
+
+@pytest.mark.parametrize("key", ["fine", "罚款", "R38.4", "TL38.s3b", "loss_amount", "造成损失金额", "Category", "裁量档次"])
+def test_why_knows_kinds_rules_clauses_facts_and_labels(run, key):
+    status, out, _ = run("assess", EXAMPLE, "--why", key)
+    assert status == 0
+    assert "没有用到" not in out
+    assert len(out) < len(run("assess", EXAMPLE, "--why")[1])
+
+
+@pytest.mark.parametrize("option, zh, en", [
+    (["--why", "finne"], "没有名为“finne”的结果、规则、条款或者事实；相近的有 fine",
+     'there is no result, rule, clause or fact called "finne"; close to it are fine'),
+    (["--why", "--format", "json"], "--why 只用于文字格式；", "--why is for the text format only; "),
+    (["--reading", "first-day=open", "--reading", "first-day=counted"], "解释“first-day”指定了不止一次；",
+     'reading "first-day" is given more than once; '),
+], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
+def test_why_and_readings_used_wrongly(run, option, zh, en):
+    for language, words in (("zh", zh), ("en", en)):
+        status, out, err = run("assess", EXAMPLE, *option, "--lang", language)
+        assert (status, out) == (2, "")
+        assert err.startswith(words) and err.count("\n") == 1

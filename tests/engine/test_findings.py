@@ -147,14 +147,26 @@ def test_resting_on_claims() -> None:
 
 def test_presumptions_made() -> None:
     case = {"party_type": "designated_institution", "conduct": {"38.1": True}, "loss_amount": "100.00"}
-    assert ask(findings(case), "presumptions-made") == []
+    assert not any("presumption#" in ground for ground in names(ask(findings(case), "presumptions-made"), 3))
     rows = ask(findings(case, presume="bureau-case"), "presumptions-made")
     assert "presumption#refused_to_correct-false" in names(rows, 3)
+
+
+def test_readings_followed() -> None:
+    """A fine in the mitigated band follows reading A or B; a ground of art. 9 item 4 the one on repaid losses."""
+    case = facts("rc6-aggravation-and-list-2-weighing") | {"aggravating_circumstance": False}
+    for alternative in ("A", "B"):
+        rows = ask(findings(case, readings={"twenty-percent": alternative}), "presumptions-made")
+        followed = set(zip(names(rows, 1), names(rows, 3), strict=True))
+        assert ("cqcj#scheme", f"reading#twenty-percent--{alternative}") in followed
+        assert ("cqcj#TrivialAndCorrected", "reading#repaid-loss--harm") in followed
 
 
 def test_left_to_a_person() -> None:
     rows = ask(findings(facts("rc6-aggravation-and-list-2-weighing")), "left-to-a-person")
     assert "review#H-WEIGH" in names(rows, 1)
+    rows = ask(findings(ROOT / "examples" / "yunyang-145.json"), "left-to-a-person")
+    assert set(names(rows, 1)) == {"review#H-SEVERAL-ACTS"}
 
 
 def test_both_syntaxes_say_the_same(published: Graph) -> None:
@@ -193,8 +205,15 @@ def test_unknown_names(wrong: dict) -> None:
         yibaolex.findings({}, **wrong)
 
 
-def test_refused_cases_leave_no_findings() -> None:
+def test_refused_cases_leave_their_statements_and_why() -> None:
     found = yibaolex.findings([{"loss_amount": 1.5}, {"party_type": "individual"}])
     graph = Graph().parse(data=found.content, format="turtle")
     assert found.report.refused
-    assert len(list(graph.subjects(RDF.type, CORE.Case))) == 1
+    refused, other = (
+        c
+        for c in sorted(graph.subjects(RDF.type, CORE.Case), key=lambda c: (c, CORE.refusedBecause, None) not in graph)
+    )
+    assert {text.language for text in graph.objects(refused, CORE.refusedBecause)} == {"zh", "en"}
+    assert (other, CORE.refusedBecause, None) not in graph
+    acts = {graph.value(finding, CORE.ofAct) for finding in graph.subjects(RDF.type, CORE.Finding)}
+    assert acts == set(graph.objects(other, CORE.hasAct))
