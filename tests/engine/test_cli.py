@@ -309,7 +309,9 @@ def test_bare_why_asks_for_everything_wherever_it_stands(run, order):
     assert "【从轻、减轻的情形】" in out and "【法律后果】" in out
 
 
-@pytest.mark.parametrize("key", ["fine", "罚款", "R38.4", "TL38.s3b", "loss_amount", "造成损失金额", "Category", "裁量档次"])
+@pytest.mark.parametrize(
+    "key", ["fine", "罚款", "R38.4", "TL38.s3b", "loss_amount", "造成损失金额", "Category", "裁量档次"]
+)
 def test_why_knows_kinds_rules_clauses_facts_and_labels(run, key):
     status, out, _ = run("assess", EXAMPLE, "--why", key)
     assert status == 0
