@@ -16,7 +16,7 @@ from yibaolex.faults import Fault, Severity
 from yibaolex.frame import JSON, assemble
 from yibaolex.intake import ReadCase
 from yibaolex.knowledge import AFTER_CONDITIONS, AFTER_NEEDS, BEFORE_CONDITIONS, Knowledge
-from yibaolex.needs import find_needs
+from yibaolex.needs import Standings, find_needs, standings_of
 from yibaolex.reasons import ActReasons, find_reasons
 from yibaolex.shapes import Shapes, fault_of, first_of_each, shapes, validate
 from yibaolex.terms import TYPE, core
@@ -72,23 +72,25 @@ def assess_chunk(
         engine = _loaded(knowledge, engine_name, kept)
     if profile is not None:
         engine.add([Triple(profile, TYPE, core("ChosenProfile"))])
-    derive(knowledge, engine)
+    standings = derive(knowledge, engine)
     _collect(found, _shape_faults(knowledge, engine, kept, shapes(_CONTRADICTIONS)))
     outcomes = dict(zip((case.node for case in kept), assemble(knowledge.frames, engine.select), strict=True))
-    reasons = find_reasons(knowledge, engine, kept) if explain else {}
+    reasons = find_reasons(knowledge, engine, kept, standings) if explain else {}
     return [
         Assessment(c.number, c.place, outcomes.get(c.node), tuple(found[c.node]), tuple(reasons.get(c.node, ())))
         for c in cases
     ]
 
 
-def derive(knowledge: Knowledge, engine: Engine) -> None:
-    """Derive all that follows from the statements in ``engine``."""
-    engine.update(
-        [*knowledge.phase(BEFORE_CONDITIONS), *knowledge.condition_updates, *knowledge.phase(AFTER_CONDITIONS)]
-    )
-    engine.add(list(find_needs(knowledge, engine)))
+def derive(knowledge: Knowledge, engine: Engine) -> Standings:
+    """Derive all that follows from the statements in ``engine``; return how the conditions of each act stand."""
+    engine.update(knowledge.phase(BEFORE_CONDITIONS))
+    truth = engine.decide(knowledge.nodes.values())
+    engine.update(knowledge.phase(AFTER_CONDITIONS))
+    standings = standings_of(engine, truth)
+    engine.add(list(find_needs(knowledge, engine, standings)))
     engine.update(knowledge.phase(AFTER_NEEDS))
+    return standings
 
 
 def _loaded(knowledge: Knowledge, engine_name: str, cases: list[ReadCase]) -> Engine:

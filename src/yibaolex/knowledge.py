@@ -16,7 +16,7 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, Quad
 
 from yibaolex import resources
-from yibaolex.compiler import compile_nodes, update_of
+from yibaolex.compiler import update_of
 from yibaolex.expression import ExpressionReader, Node
 from yibaolex.frame import Frame
 from yibaolex.graph import Graph
@@ -247,11 +247,6 @@ class Knowledge:
         """The conditions and their parts, children first."""
         reader = ExpressionReader(self.graph)
         return {node.node: node for node in reader.read(self.graph.instances(core("Condition")))}
-
-    @cached_property
-    def condition_updates(self) -> list[str]:
-        """The updates that decide every condition."""
-        return compile_nodes(self.nodes.values())
 
     @cached_property
     def phases(self) -> dict[str, list[str]]:

@@ -11,15 +11,11 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import NamedNode, Triple
 
-from yibaolex.engines import Engine
+from yibaolex.engines import Engine, Truth
 from yibaolex.expression import Leaf
 from yibaolex.knowledge import Knowledge, Scheme
 from yibaolex.terms import CORE, core
 
-_TRUTH = f"""SELECT ?act ?node ?truth WHERE {{
-  {{ ?act <{CORE}holds> ?node . BIND (true AS ?truth) }}
-  UNION
-  {{ ?act <{CORE}fails> ?node . BIND (false AS ?truth) }} }}"""
 _LACKING = f"SELECT ?act ?ask ?fact WHERE {{ ?derived <{CORE}askedThrough> ?ask . ?act ?ask ?fact }}"
 _ACTS = f"""SELECT ?act ?quiet WHERE {{
   ?act a <{CORE}Act> .
@@ -33,8 +29,11 @@ _OPEN = f"""SELECT ?finding ?act ?sanction WHERE {{
 class Standing:
     """The settled nodes of one act, and what each of its open derived facts lacks."""
 
-    truth: dict[NamedNode, bool] = field(default_factory=dict)
+    truth: dict[NamedNode, bool]
     lacking: dict[NamedNode, set[NamedNode]] = field(default_factory=dict)
+
+
+Standings = dict[NamedNode, Standing]
 
 
 class Asker:
@@ -85,11 +84,10 @@ class Asker:
         return frozenset(self._standing.lacking.get(through, ())) if through is not None else frozenset()
 
 
-def find_needs(knowledge: Knowledge, engine: Engine) -> Iterator[Triple]:
+def find_needs(knowledge: Knowledge, engine: Engine, standings: Standings) -> Iterator[Triple]:
     """Yield what each act of the graph, and each open consequence of it, still lacks."""
-    settled = standings(engine)
     rows = list(engine.select(_ACTS))
-    every = {row["act"]: Asker(knowledge, settled.get(row["act"], Standing())) for row in rows}
+    every = {row["act"]: Asker(knowledge, standings[row["act"]]) for row in rows}
     askers = {row["act"]: every[row["act"]] for row in rows if row["quiet"] is None}
     for condition, through in knowledge.asking_conditions.items():
         for act, asker in (every if condition in knowledge.asked_of_every_act else askers).items():
@@ -109,13 +107,11 @@ def _of_sanction(knowledge: Knowledge, asker: Asker, row: dict) -> frozenset[Nam
     return asker.of_all(plan.first if asker.is_open(plan.first) else plan.later)
 
 
-def standings(engine: Engine) -> dict[NamedNode, Standing]:
-    """The standing of each act for which anything is settled or lacking."""
-    found: dict[NamedNode, Standing] = {}
-    for row in engine.select(_TRUTH):
-        found.setdefault(row["act"], Standing()).truth[row["node"]] = row["truth"].value == "true"
+def standings_of(engine: Engine, truth: Truth) -> Standings:
+    """The standing of each act, from the ``truth`` of its conditions and what ``engine`` says is lacking."""
+    found = {act: Standing(settled) for act, settled in truth.items()}
     for row in engine.select(_LACKING):
-        found.setdefault(row["act"], Standing()).lacking.setdefault(row["ask"], set()).add(row["fact"])
+        found[row["act"]].lacking.setdefault(row["ask"], set()).add(row["fact"])
     return found
 
 

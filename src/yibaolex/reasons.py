@@ -21,7 +21,7 @@ from yibaolex.engines import Engine
 from yibaolex.expression import Composite, Leaf, Operand, Operator
 from yibaolex.intake import ReadCase
 from yibaolex.knowledge import Knowledge, Scheme
-from yibaolex.needs import Asker, Standing, standings
+from yibaolex.needs import Asker, Standing, Standings
 from yibaolex.terms import CORE, TYPE, core
 
 
@@ -140,7 +140,8 @@ class ActReasons:
 
 # --- what the run left behind -------------------------------------------------------------------------------------
 
-_ACTS = f"SELECT ?act ?relation ?object WHERE {{ ?act a <{CORE}Act> ; ?relation ?object }}"
+_ACTS = f"""SELECT ?act ?relation ?object WHERE {{
+  ?act a <{CORE}Act> ; ?relation ?object . FILTER (?relation NOT IN (<{CORE}holds>, <{CORE}fails>)) }}"""
 _CASE_CODES = f"""SELECT ?act ?code WHERE {{
   ?code a <{CORE}CaseHandOver> . ?case <{CORE}handsOverAt> ?code ; <{CORE}hasAct> ?act }}"""
 _REJECTED = f"SELECT ?statement WHERE {{ ?statement <{CORE}rejected> true }}"
@@ -208,9 +209,11 @@ def _statements(case: ReadCase, rejected: set[NamedNode]) -> dict[NamedNode, Sta
     }
 
 
-def find_reasons(knowledge: Knowledge, engine: Engine, cases: Iterable[ReadCase]) -> dict[NamedNode, list[ActReasons]]:
+def find_reasons(
+    knowledge: Knowledge, engine: Engine, cases: Iterable[ReadCase], standings: Standings
+) -> dict[NamedNode, list[ActReasons]]:
     """The reasons of every act of ``cases``, by case, after all has been derived in ``engine``."""
-    layers, settled = _layers(engine), standings(engine)
+    layers = _layers(engine)
     for row in engine.select(_CASE_CODES):
         layers[row["act"]].relations[core("handsOverAt")].append(row["code"])
     rejected = {row["statement"] for row in engine.select(_REJECTED)}
@@ -219,7 +222,7 @@ def find_reasons(knowledge: Knowledge, engine: Engine, cases: Iterable[ReadCase]
         statements = _statements(case, rejected)
         acts: list[Any] = [triple.object for triple in case.triples if triple.predicate == core("hasAct")]
         found[case.node] = [
-            _Reasoner(knowledge, layers[act], settled.get(act, Standing()), _heard(case, act, statements)).reasons(act)
+            _Reasoner(knowledge, layers[act], standings[act], _heard(case, act, statements)).reasons(act)
             for act in acts
         ]
     return found
