@@ -66,7 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        options = _parser(_Parser.language).parse_args(_file_before_why(given))
+        parser = _parser(_Parser.language)
+        options = parser.parse_args(given)
+        if getattr(options, "file", "") is None:
+            _take_file(options, parser)
         return options.run(options)
     except _Failure as failure:
         print(failure.sentence, file=sys.stderr)
@@ -87,13 +90,11 @@ def run() -> NoReturn:
     sys.exit(status)
 
 
-def _file_before_why(arguments: list[str]) -> list[str]:
-    """Arguments in which a file that follows a bare ``--why`` is not taken for what to explain."""
-    if "--why" in arguments[:-1]:
-        at = arguments.index("--why")
-        if Path(arguments[at + 1]).is_file():
-            return [*arguments[:at], arguments[at + 1], "--why", *arguments[at + 2 :]]
-    return arguments
+def _take_file(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Take what stands after a bare ``--why`` for the file that is missing."""
+    if not getattr(options, "why", None):
+        parser.error("the following arguments are required: FILE")
+    options.file, options.why = options.why, ""
 
 
 def _cannot(key: str, path: str, error: OSError, language: str) -> str:
@@ -123,7 +124,7 @@ def _parser(language: str) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     common = _Parser(add_help=False)
     common.add_argument("-h", "--help", action="help", help=words("help"))
-    common.add_argument("file", metavar="FILE", help=words("file"))
+    common.add_argument("file", metavar="FILE", nargs="?", help=words("file"))
     common.add_argument("--engine", choices=list(ENGINES), default=next(iter(ENGINES)), help=words("engine"))
     common.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help=words("lang"))
     common.add_argument("-o", "--output", metavar="OUT", help=words("output"))
@@ -166,7 +167,7 @@ def _as_text(options: argparse.Namespace, readings: dict[str, str]) -> tuple[lis
     from yibaolex.screen import fitted
     from yibaolex.view import Wanted
 
-    wanted = Wanted(whole=options.why == "", about=_about(options))
+    wanted = Wanted(options.why == "", _about(options), options.presume is not None)
     told = {"presume": _profile(options), "readings": readings, "effects": options.why is not None}
     explanations = _read(options, api.explain, **told)
     content = text(explanations, knowledge_under(*sorted(readings.items())), options.lang, wanted)

@@ -409,6 +409,10 @@ def _position(node: NamedNode, position: int) -> Triple:
 
 def _shown(value: Any) -> str:
     """A value as it may be shown in a message: as the file has it, short, and on one line."""
-    text = str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    line = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    line = one_line(str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     return line if len(line) <= 60 else line[:57] + "..."
+
+
+def one_line(text: str) -> str:
+    """Text of a file as it may be shown: what would break or hide a line is spelt out."""
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)

@@ -40,8 +40,8 @@ AFTER_CONDITIONS = ("3-after-conditions", "4-sanctions")
 AFTER_NEEDS = ("5-fine", "6-handover")
 _TEXT_ONLY = "-lists.ttl"
 _OVERLAYS = "alternatives"
-_DERIVE = "derive"
-_OUTCOME = "outcome"
+_DERIVE = "queries/derive"
+_OUTCOME = "queries/outcome"
 _TOLD = (
     "AppliedArticle",
     "AppliedParagraph",
@@ -252,9 +252,8 @@ class Knowledge:
     def phases(self) -> dict[str, list[str]]:
         """The updates of the derivation queries by folder, in order."""
         found: dict[str, list[str]] = {}
-        for path in _queries():
-            if path.parent.name != _OUTCOME:
-                found.setdefault(path.parent.name, []).append(update_of(path))
+        for path in resources.files(_DERIVE, ".rq"):
+            found.setdefault(path.parent.name, []).append(update_of(path))
         return found
 
     def phase(self, folders: tuple[str, ...]) -> list[str]:
@@ -264,7 +263,7 @@ class Knowledge:
     @cached_property
     def frames(self) -> list[Frame]:
         """The outcome frame: one query per field, in order."""
-        return [Frame.read(path) for path in _queries() if path.parent.name == _OUTCOME]
+        return [Frame.read(path) for path in resources.files(_OUTCOME, ".rq")]
 
     # --- what asks for facts --------------------------------------------------------------------------------------
 
@@ -306,8 +305,9 @@ class Knowledge:
 
     @cached_property
     def schemes(self) -> dict[NamedNode, Scheme]:
-        """The discretion schemes with their ordered steps."""
-        return {node: self._scheme(node) for node in self.graph.instances(core("DiscretionScheme"))}
+        """The discretion schemes with their ordered steps; the one that gives the category comes first."""
+        found = {node: self._scheme(node) for node in self.graph.instances(core("DiscretionScheme"))}
+        return dict(sorted(found.items(), key=lambda item: item[1].settled != core("category")))
 
     def _scheme(self, node: NamedNode) -> Scheme:
         stages = self.graph.members(self.graph.one(node, core("stages")))
@@ -320,13 +320,13 @@ class Knowledge:
     @cached_property
     def sanction_plans(self) -> dict[NamedNode, SanctionPlan]:
         """For each consequence the conditions that settle it."""
-        return {node: self._plan(node, self.gates) for node in self.graph.instances(core("Sanction"))}
+        return {node: self._plan(node) for node in self.graph.instances(core("Sanction"))}
 
-    def _plan(self, sanction: NamedNode, gates: list[NamedNode]) -> SanctionPlan:
+    def _plan(self, sanction: NamedNode) -> SanctionPlan:
         nature = self.nature(sanction)
         own = [*self.graph.objects(sanction, core("dueWhen")), *self.graph.objects(sanction, core("prevailsWhen"))]
         bars = [*self.graph.objects(nature, core("barredWhen")), *self.graph.objects(nature, core("handedOverWhen"))]
-        return SanctionPlan((*own, *gates, *bars), tuple(self.graph.objects(nature, core("optionalWhen"))))
+        return SanctionPlan((*own, *self.gates, *bars), tuple(self.graph.objects(nature, core("optionalWhen"))))
 
     # --- what explains a result -----------------------------------------------------------------------------------
 
@@ -430,7 +430,7 @@ class Knowledge:
 
 def _queries() -> list[Path]:
     """The queries of a run: those that derive and those that fill the outcome."""
-    return [path for path in resources.files("queries", ".rq") if {_DERIVE, _OUTCOME} & set(path.parts)]
+    return [path for folder in (_DERIVE, _OUTCOME) for path in resources.files(folder, ".rq")]
 
 
 def loaded_paths() -> list[Path]:

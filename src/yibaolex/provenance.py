@@ -48,7 +48,17 @@ def written(triples: Iterable[Triple], syntax: str) -> str:
     from rdflib import Graph
 
     graph = Graph().parse(data=turtle, format="turtle")
-    return graph.serialize(format="json-ld", context=context["@context"], indent=1, sort_keys=True) + "\n"
+    found = json.loads(graph.serialize(format="json-ld", context=context["@context"], auto_compact=False))
+    return json.dumps(_ordered(found), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _ordered(item: Any) -> Any:
+    """JSON-LD with its lists, which are sets, in one order: the library's differs from run to run."""
+    if isinstance(item, dict):
+        return {key: _ordered(value) for key, value in item.items()}
+    if isinstance(item, list):
+        return sorted(map(_ordered, item), key=lambda part: json.dumps(part, sort_keys=True))
+    return item
 
 
 def findings_of(

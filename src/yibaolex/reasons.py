@@ -106,11 +106,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class ActReasons:
-    """The findings on one act, in the order in which they are told, and the facts that it still needs."""
+    """The findings on one act, in the order in which they are told, and the facts that it still needs.
+
+    ``schemes`` are those that count for the result: the category, and the weighing if the penalty may be spared.
+    """
 
     act: NamedNode
     findings: tuple[Finding, ...]
     needs: frozenset[NamedNode] = frozenset()
+    schemes: tuple[Finding, ...] = ()
 
     @cached_property
     def every(self) -> list[Finding]:
@@ -264,10 +268,12 @@ class _Reasoner:
         conditions = [self.condition(node) for node in knowledge.reported_conditions]
         schemes = [self._scheme(node, scheme) for node, scheme in knowledge.schemes.items()]
         consequences = {sanction: self._consequence(sanction) for sanction in knowledge.sanction_plans}
-        fine = self._fine(consequences, schemes)
+        counting = schemes if knowledge.may_be_spared(schemes[0].value) else schemes[:1]
+        fine = self._fine(consequences, counting)
         handed = [self._hand_over(code, consequences, fine) for code in self._codes]
         findings = (*conditions, *self._blocking, *schemes, *consequences.values(), fine, *handed)
-        return ActReasons(act, findings, frozenset(self._layer.relations.get(core("needs"), ())))
+        needs = frozenset(self._layer.relations.get(core("needs"), ()))
+        return ActReasons(act, findings, needs, tuple(counting))
 
     # --- conditions and facts -------------------------------------------------------------------------------------
 
@@ -354,7 +360,7 @@ class _Reasoner:
             settling = category if scheme.settled == core("category") else weighed
             return Finding(Kind.SCHEME, node, category, (self.condition(settling),))
         reached = [self.condition(condition) for stage in self._asker.reached(scheme) for condition in stage]
-        reasons = self._blocking or reached
+        reasons = [*self._blocking, *reached]
         needs = frozenset() if self._quiet else self._asker.of_scheme(scheme)
         return Finding(Kind.SCHEME, node, None, tuple(reasons), needs=needs)
 
@@ -387,9 +393,8 @@ class _Reasoner:
         raised = [finding for finding in fines if finding.value != core("NotDue")]
         bases = [self._knowledge.graph.one(finding.about, core("fineBase")) for finding in raised]
         facts = [self.fact(base) for base in dict.fromkeys(bases) if base is not None]
-        weighed = schemes if self._knowledge.may_be_spared(schemes[0].value) else schemes[:1]
         gates = [self.condition(node) for node in self._knowledge.gates]
-        reasons = (*raised, *facts, *weighed, *self._minimum) if raised else (*fines, *gates)
+        reasons = (*raised, *facts, *schemes, *self._minimum) if raised else (*fines, *gates)
         amounts = tuple(self._layer.band)
         return Finding(
             Kind.FINE, core("fineState"), state, tuple(self._blocking) or reasons, needs=needs, amounts=amounts
@@ -407,6 +412,7 @@ class _Reasoner:
             reasons += self._blocking
         if {core("BandHandOver"), core("CaseHandOver")} & set(kinds):
             reasons.append(fine)
+        reasons += [self.condition(node) for node in graph.objects(code, core("onCondition"))]
         reasons += [self.fact(fact) for fact in graph.objects(code, core("onNeed"))]
         reasons += [finding for finding in consequences.values() if self._raises(code, finding)]
         return Finding(Kind.HAND_OVER, code, None, tuple(reasons))

@@ -14,6 +14,7 @@ from pyoxigraph import NamedNode
 
 from yibaolex.catalogue import say
 from yibaolex.explanation import Explanation
+from yibaolex.intake import one_line
 from yibaolex.knowledge import Knowledge
 from yibaolex.terms import core
 from yibaolex.view import CaseView, Wanted
@@ -89,5 +90,6 @@ def _template(name: str) -> jinja2.Template:
         autoescape=False,
     )
     environment.filters["yuan"] = yuan
+    environment.filters["one_line"] = one_line
     environment.filters["label_of"] = lambda notation, labels, kind: labels.of(kind, notation)
     return environment.get_template(name)

@@ -87,11 +87,7 @@ class ShortReasons:
 
     def _categories(self) -> list[Finding]:
         """The category once it is settled; where the penalty may be spared also the one if it is not."""
-        found = self._reasons.of_kind(Kind.SCHEME)
-        if found[0].value is None:
-            return []
-        told = found if self._knowledge.may_be_spared(found[0].value) else found[:1]
-        return [finding for finding in told if finding.value is not None]
+        return [finding for finding in self._reasons.schemes if finding.value is not None]
 
     def _weighed(self, finding: Finding) -> Finding:
         """A category by the weighing of circumstances alone, if it comes to that."""
@@ -139,8 +135,7 @@ class ShortReasons:
     def missing(self, fact: NamedNode, name: str) -> str:
         """A missing fact with what it bears on."""
         results = self.listed(dict.fromkeys(self._result_name(finding) for finding in self._hanging_on(fact)))
-        key = "missing" if results else "missing_alone"
-        return self._teller.say(key, label=self._teller.label(fact), name=name, results=results)
+        return self._teller.say("missing", label=self._teller.label(fact), name=name, results=results)
 
     def weight(self, fact: NamedNode) -> tuple[int, int]:
         """Sort key for missing facts: articles before grounds and circumstances, these before consequences."""

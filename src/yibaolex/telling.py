@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode
 
 from yibaolex.catalogue import say
 from yibaolex.frame import money
+from yibaolex.intake import one_line
 from yibaolex.knowledge import Knowledge
 from yibaolex.reasons import Finding, Kind, Origin, Statement, Verdict, leaves
 from yibaolex.terms import BOOLEAN, DECIMAL, TYPE, core
@@ -87,7 +88,7 @@ class ReasonTeller:
 
     def _range(self, finding: Finding) -> str:
         """The statutory range of a fine, where it is known in yuan."""
-        ends = [self.value(relation, amount) for relation, amount in finding.amounts if finding.value != core("NotDue")]
+        ends = [self.value(relation, amount) for relation, amount in finding.amounts]
         return self.say("statutory_range", low=ends[0], high=ends[1]) if len(ends) == 2 else ""
 
     def fact(self, finding: Finding) -> str:
@@ -135,7 +136,7 @@ class ReasonTeller:
         if finding.origin is Origin.READ and finding.ground is not None:
             return self.say("from", origin=self.say("read", label=self.label(finding.ground)))
         if finding.origin is Origin.PRESUMED and finding.ground is not None:
-            return self.say("from", origin=self.say("presumed", ground=self.ground(finding.ground)))
+            return self.say("from", origin=self.say("presumed", ground=self.ground(finding)))
         return self.say("from", origin=self.say("nobody")) if finding.value is None and not finding.reasons else ""
 
     def statement(self, finding: Finding, statement: Statement) -> str:
@@ -144,16 +145,16 @@ class ReasonTeller:
         if core("statedBy") in given:  # a role, which has a label; the source is only how the file spells it
             del given[core("statedSource")]
         details = [given[core(name)] for name in _DETAILS if core(name) in given]
-        told = [self.label(d) if isinstance(d, NamedNode) else d.value for d in details]
+        told = [self.label(d) if isinstance(d, NamedNode) else one_line(d.value) for d in details]
         if finding.value is None:
             told.insert(0, self.value(statement.fact, statement.value))
         if not statement.taken:
             told.append(self.say("not_taken"))
         return self.say("stated", place=statement.place, details="".join(self.say("detail", shown=t) for t in told))
 
-    def ground(self, presumption: NamedNode) -> str:
-        """The ground of a presumption."""
-        texts = self._knowledge.graph.objects(presumption, core("ground"))
+    def ground(self, finding: Finding) -> str:
+        """Why the value of a fact is presumed."""
+        texts = self._knowledge.graph.objects(finding.ground, core("ground"))
         return next(t.value for t in texts if t.language == self._language).rstrip(self.say("stop"))
 
     # --- short ----------------------------------------------------------------------------------------------------

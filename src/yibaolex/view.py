@@ -14,6 +14,7 @@ from pyoxigraph import NamedNode
 
 from yibaolex.derivation import Assessment
 from yibaolex.explanation import Effect, Explanation, Result, Rival
+from yibaolex.intake import one_line
 from yibaolex.knowledge import Knowledge
 from yibaolex.outcome import Act
 from yibaolex.reasons import ActReasons, Finding, Kind, Origin, leaves
@@ -21,16 +22,20 @@ from yibaolex.short import ShortReasons
 from yibaolex.telling import ReasonTeller
 from yibaolex.terms import core
 
-_RESULT_KINDS = (Kind.SCHEME, Kind.CONSEQUENCE, Kind.FINE)
+_RESULT_KINDS = (Kind.CONSEQUENCE, Kind.FINE)
 Lines = list[str]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """How much of the reasons is told: nothing more, all of them, or the branches about certain terms."""
+    """How much of the reasons is told: nothing more, all of them, or the branches about certain terms.
+
+    They are those of the settled result, or of the ``provisional`` one where there is one.
+    """
 
     whole: bool = False
     about: frozenset[NamedNode] = frozenset()
+    provisional: bool = False
 
 
 class CaseView:
@@ -47,7 +52,8 @@ class CaseView:
     def of(self, explanation: Explanation) -> dict[str, Any]:
         """The view of one case."""
         settled = explanation.result.settled
-        view: dict[str, Any] = {"number": settled.number, "place": settled.place, "outcome": settled.outcome}
+        number = None if settled.number is None else one_line(settled.number)
+        view: dict[str, Any] = {"number": number, "place": settled.place, "outcome": settled.outcome}
         if settled.outcome is not None:
             profile = explanation.result.profile
             view["profile"] = self._teller.label(profile) if profile is not None else None
@@ -58,7 +64,11 @@ class CaseView:
     def _act(self, explanation: Explanation, number: int) -> dict[str, Any]:
         result = explanation.result
         act, reasons = self._act_of(result.settled, number), result.settled.reasons[number]
-        view: dict[str, Any] = {"outcome": act, "tree": self._tree(reasons), "brief": not self._wanted.about}
+        view: dict[str, Any] = {
+            "outcome": act,
+            "tree": self._tree(self._explained(result, number)),
+            "brief": not self._wanted.about,
+        }
         view["effects"] = self._effects(explanation, number)
         if self._wanted.about:
             return view
@@ -97,28 +107,35 @@ class CaseView:
         if result.provisional is None or not self._act_of(result.settled, number)["needs"]:
             return {"provisional": None}
         act, settled = self._act_of(result.provisional, number), self._act_of(result.settled, number)
-        head, lines = self._headline(act), self._new_lines(act, settled)
-        unsettled = bool(str(self._told.unsettled(act)).strip())
-        if head == self._headline(settled) and (unsettled or not lines):
-            return {"provisional": "unsettled" if act["needs"] else "same"}
-        return {"provisional": head, "provisional_lines": lines, "presumed": self._presumed(result, number)}
+        if not self._changes(act, settled):
+            return {"provisional": "unsettled" if str(self._told.unsettled(act)).strip() else "same"}
+        lines = self._new_lines(act, settled)
+        return {
+            "provisional": self._headline(act),
+            "provisional_lines": lines,
+            "presumed": self._presumed(result, number),
+        }
 
     def _presumptions(self, result: Result, number: int) -> list[Finding]:
         """The presumptions on which the provisional result rests, those that only the authority may find first."""
         if result.provisional is None:
             return []
-        results = [f for f in result.provisional.reasons[number].findings if f.kind in _RESULT_KINDS]
+        reasons = result.provisional.reasons[number]
+        results = [*reasons.schemes, *(f for f in reasons.findings if f.kind in _RESULT_KINDS)]
         found = {id(leaf): leaf for result in results for leaf in leaves(result) if leaf.origin is Origin.PRESUMED}
         return sorted(found.values(), key=lambda f: f.about not in self._knowledge.authority_only)
 
     def _presumed(self, result: Result, number: int) -> Lines:
-        """The presumptions in a line each for those of the same value."""
-        by_value: dict[str, list[str]] = {}
+        """The presumptions in a line each for those of the same value and ground."""
+        together: dict[tuple[str, str], list[str]] = {}
         for finding in self._presumptions(result, number):
-            shown = self._teller.value(finding.about, finding.value)
-            by_value.setdefault(shown, []).append(self._teller.label(finding.about))
+            value, ground = self._teller.value(finding.about, finding.value), self._teller.ground(finding)
+            together.setdefault((value, ground), []).append(self._teller.label(finding.about))
         say, list_of = self._teller.say, self._teller.say("list")
-        return [say("presumed_as", shown=shown, labels=list_of.join(names)) for shown, names in by_value.items()]
+        return [
+            say("presumed_as", shown=value, ground=ground, labels=list_of.join(names))
+            for (value, ground), names in together.items()
+        ]
 
     # --- comparison -----------------------------------------------------------------------------------------------
 
@@ -137,9 +154,14 @@ class CaseView:
         """What is new in ``act`` against ``other``, a new headline first; what only falls away is named as well."""
         head, old = self._headline(act), self._headline(other)
         new, gone = self._new_lines(act, other), self._new_lines(other, act)
-        told = {line.partition(self._teller.say("colon"))[0] for line in new}
-        away = [line for line in gone if line.partition(self._teller.say("colon"))[0] not in told]
+        told = {self._topic(line) for line in new}
+        away = [line for line in gone if self._topic(line) not in told]
         return [*([head] if head != old else []), *new, *(self._teller.say("gone", line=line) for line in away)]
+
+    def _topic(self, line: str) -> str:
+        """What a line is about: the word before its colon, or all of it where several lines share that word."""
+        word = line.partition(self._teller.say("colon"))[0]
+        return line if word == self._teller.say("for_a_person") else word
 
     def _readings(self, explanation: Explanation, number: int) -> list[dict[str, Any]]:
         """The readings on which the result rests, each with what its other alternatives give."""
@@ -185,6 +207,10 @@ class CaseView:
         return lines or [self._teller.say("no_effect", **named)]
 
     # --- the tree -------------------------------------------------------------------------------------------------
+
+    def _explained(self, result: Result, number: int) -> ActReasons:
+        found = result.provisional if self._wanted.provisional and result.provisional else result.settled
+        return found.reasons[number]
 
     def _tree(self, reasons: ActReasons) -> Lines:
         """The branches asked for; of a fact among them also what rests on it."""

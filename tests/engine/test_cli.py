@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -307,6 +308,23 @@ def test_bare_why_asks_for_everything_wherever_it_stands(run, order):
     status, out, _ = run("assess", *order)
     assert status == 0
     assert "【从轻、减轻的情形】" in out and "【法律后果】" in out
+
+
+def test_why_is_not_misled_by_a_file_of_that_name(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "fine").write_text("", encoding="utf-8")
+    assert run("assess", EXAMPLE, "--why", "fine")[0] == 0
+
+
+@pytest.mark.parametrize("folder", ["derive", "outcome", "alternatives"])
+def test_the_program_runs_wherever_it_stands(tmp_path, folder):
+    """The names of the folders above it mean nothing."""
+    home = tmp_path / folder / "home"
+    for part in ("src", "ontology", "shapes", "queries"):
+        shutil.copytree(ROOT / part, home / part)
+    command = [sys.executable, "-m", "yibaolex", "assess", EXAMPLE, "--format", "json"]
+    run = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(home / "src")}, capture_output=True, check=True)
+    assert json.loads(run.stdout)["acts"]
 
 
 @pytest.mark.parametrize(

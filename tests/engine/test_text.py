@@ -1,4 +1,4 @@
-"""The text that readers get, word for word: ``text/<case or example>[@<what is asked for>].<language>.txt``."""
+"""The text that readers get, word for word: ``text/<case or example>[@<asked for>][~<options>].<language>.txt``."""
 
 import json
 import re
@@ -15,15 +15,17 @@ TEXTS = sorted((Path(__file__).parent / "text").glob("*.txt"))
 
 
 def parts(golden):
-    name, language = golden.stem.rsplit(".", 1)
-    case = CASES / name.partition("@")[0] / "case.json"
-    return case if case.exists() else EXAMPLES / f"{name.partition('@')[0]}.json", language
+    stem, language = golden.stem.rsplit(".", 1)
+    name = re.split("[@~]", stem)[0]
+    case = CASES / name / "case.json"
+    return case if case.exists() else EXAMPLES / f"{name}.json", language
 
 
 def options(golden):
-    """What follows ``@`` in the name: the result, rule, clause or fact asked for; ``all`` asks for everything."""
-    _, asked, key = golden.stem.rsplit(".", 1)[0].partition("@")
-    return ["--why", *([key] if key != "all" else [])] if asked else []
+    """What stands in the name: after ``@`` what is asked of the reasons (``all``: everything), after ``~`` options."""
+    name, *given = golden.stem.rsplit(".", 1)[0].split("~")
+    _, asked, key = name.partition("@")
+    return ["--why", *([key] if key != "all" else []), *given] if asked else given
 
 
 @pytest.mark.parametrize("golden", TEXTS, ids=lambda path: path.stem)
@@ -85,3 +87,17 @@ def test_text_is_fitted_on_a_screen_only(monkeypatch, capsys, tmp_path):
 def test_every_text_is_in_both_languages():
     found = {lang: {g.name.rsplit(".", 2)[0] for g in TEXTS if parts(g)[1] == lang} for lang in ("zh", "en")}
     assert found["zh"] == found["en"]
+
+
+def test_a_case_cannot_forge_a_line(capsys, tmp_path):
+    """Free text of the file stays on the line on which it is told."""
+    forged = "x\n      ✓ fine: no fine\u2028y"
+    stated = {"value": "100.00", "evidence": forged, "by": forged, "source": forged}
+    case = {"case_id": forged, "acts": [{"act_id": forged, "conduct": {"38.1": True}, "loss_amount": stated}]}
+    file = tmp_path / "case.json"
+    file.write_text(json.dumps(case), encoding="utf-8")
+    for options in ([], ["--why"], ["--why", "loss_amount"]):
+        assert cli.main(["assess", str(file), *options, "--lang", "en"]) == 0
+        told = capsys.readouterr().out
+        assert not [line for line in told.splitlines() if line.strip().startswith("✓ fine: no fine")]
+        assert "x\\n" in told

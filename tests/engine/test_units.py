@@ -3,18 +3,22 @@
 import copy
 import json
 from decimal import Decimal
+from itertools import permutations
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Literal, NamedNode
 
 from yibaolex import api
 from yibaolex.compiler import update_of
-from yibaolex.expression import ExpressionError, ExpressionReader
+from yibaolex.expression import Composite, ExpressionError, ExpressionReader, Leaf, Operand, Operator
+from yibaolex.expression import Test as Comparison
 from yibaolex.frame import money, number
 from yibaolex.graph import Graph
+from yibaolex.kleene import decide
 from yibaolex.knowledge import default_knowledge
 from yibaolex.shapes import ShapeError, Shapes
-from yibaolex.terms import core
+from yibaolex.terms import BOOLEAN, DECIMAL, core
 
 CASES = Path(__file__).parents[1] / "law" / "cases"
 EXAMPLE = json.loads((Path(__file__).parents[2] / "examples" / "yunyang-145.json").read_text(encoding="utf-8"))
@@ -307,3 +311,50 @@ def test_unknown_names_are_key_errors(options):
 def test_presuming_nothing_is_the_default():
     assert outcome(EXAMPLE, presume="none") == outcome(EXAMPLE)
     assert "none" in api.profiles(default_knowledge())
+
+
+# --- strong Kleene logic, by hand -------------------------------------------------------------------------------------
+
+T, F, U = True, False, None
+AND = {(T, T): T, (T, F): F, (T, U): U, (F, F): F, (F, U): F, (U, U): U}
+OR = {(T, T): T, (T, F): T, (T, U): T, (F, F): F, (F, U): U, (U, U): U}
+TWO_OF_THREE = {
+    (T, T, T): T, (T, T, F): T, (T, T, U): T, (T, F, F): F, (T, F, U): U, (T, U, U): U,
+    (F, F, F): F, (F, F, U): F, (F, U, U): U, (U, U, U): U,
+}  # fmt: skip
+TABLES = [(Operator.ALL, AND, 0), (Operator.ANY, OR, 0), (Operator.COUNT, TWO_OF_THREE, 2)]
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "least", "expected"),
+    [
+        (operator, order, least, result)
+        for operator, table, least in TABLES
+        for values, result in table.items()
+        for order in sorted(set(permutations(values)), key=str)
+    ],
+)
+def test_kleene_tables(operator, values, least, expected):
+    """Each operand as it is, and each under a complement."""
+    facts = [NamedNode(f"urn:f{i}") for i in range(len(values))]
+    leaves = [Leaf(NamedNode(f"urn:n{i}"), fact, Comparison.EQUALS, Literal(True)) for i, fact in enumerate(facts)]
+    for positive in (True, False):
+        operands = tuple(Operand(leaf.node, positive) for leaf in leaves)
+        whole = Composite(NamedNode("urn:whole"), operator, operands, least)
+        known = {f: Literal(v if positive else not v) for f, v in zip(facts, values, strict=True) if v is not None}
+        assert decide([*leaves, whole], known).get(whole.node) is expected
+
+
+@pytest.mark.parametrize(("test", "bound", "value", "holds"), [
+    (Comparison.EQUALS, Literal("none"), Literal("none"), True),
+    (Comparison.EQUALS, Literal("none"), Literal("slight"), False),
+    (Comparison.EQUALS, Literal(True), Literal("1", datatype=BOOLEAN), True),
+    (Comparison.ABOVE, Literal("0.0", datatype=DECIMAL), Literal("0.00", datatype=DECIMAL), False),
+    (Comparison.ABOVE, Literal("0.0", datatype=DECIMAL), Literal("0.01", datatype=DECIMAL), True),
+    (Comparison.AT_MOST, Literal("0.0", datatype=DECIMAL), Literal("0", datatype=DECIMAL), True),
+    (Comparison.AT_MOST, Literal("0.0", datatype=DECIMAL), Literal("0.01", datatype=DECIMAL), False),
+])  # fmt: skip
+def test_kleene_leaves(test, bound, value, holds):
+    leaf = Leaf(NamedNode("urn:n"), NamedNode("urn:f"), test, bound)
+    assert decide([leaf], {leaf.fact: value}) == {leaf.node: holds}
+    assert decide([leaf], {}) == {}

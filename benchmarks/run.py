@@ -1,0 +1,110 @@
+"""Measures speed and memory in one run: ``python benchmarks/run.py [--cases N] [--rounds R]``.
+
+Prints medians with their spread, and what they are compared with, as ratios. A reader must not break: both sides of a
+ratio are measured in the same run, taking turns, so that a busy machine slows both; nothing here is a test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from yibaolex.derivation import assess_all
+from yibaolex.explanation import Setting, explain_cases
+from yibaolex.intake import read_json
+from yibaolex.knowledge import default_knowledge
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLE = ROOT / "examples" / "yunyang-145.json"
+CASES = sorted((ROOT / "tests" / "law" / "cases").glob("*/case.json"))
+SAMPLE = 20
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long ``work`` takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def paired(one: Callable[[], object], other: Callable[[], object], rounds: int) -> tuple[list[float], list[float]]:
+    """Times of both, taking turns, after one round that does not count."""
+    one(), other()
+    pairs = [(seconds(one), seconds(other)) for _ in range(rounds)]
+    return [a for a, _ in pairs], [b for _, b in pairs]
+
+
+def told(times: list[float]) -> str:
+    """Median, minimum and maximum in milliseconds."""
+    low, middle, high = (1000 * found for found in (min(times), statistics.median(times), max(times)))
+    return f"{middle:9.1f} ms ({low:.1f} to {high:.1f})"
+
+
+def report(name: str, times: list[float], beside: str, others: list[float]) -> None:
+    """Print both and the ratio of each pair."""
+    ratios = sorted(a / b for a, b in zip(times, others, strict=True))
+    print(f"{name}\n  default    {told(times)}\n  {beside:<10} {told(others)}")
+    print(f"  ratio      {statistics.median(ratios):9.3f}    ({ratios[0]:.3f} to {ratios[-1]:.3f})")
+
+
+def warm(rounds: int) -> None:
+    """One case, validated, derived and with its reasons, on either engine."""
+    knowledge = default_knowledge()
+    cases = read_json(EXAMPLE.read_bytes(), knowledge).cases
+    runs = [lambda e=engine: assess_all(knowledge, e, cases, explain=True) for engine in ("oxigraph", "reference")]
+    name = "one warm case: validated, derived, explained (against rdflib and pySHACL)"
+    report(name, *_with("reference", *runs, rounds))
+    setting = Setting("oxigraph", {})
+    times = [seconds(lambda: explain_cases(setting, cases)) for _ in range(rounds)]
+    print(f"  with provisional result and rival readings, default {told(times)}")
+
+
+def _with(beside: str, one: Callable, other: Callable, rounds: int) -> tuple[list[float], str, list[float]]:
+    times, others = paired(one, other, rounds)
+    return times, beside, others
+
+
+def cold(rounds: int) -> None:
+    """A command from start to end, against an interpreter that does nothing."""
+    empty = [sys.executable, "-c", "pass"]
+    for form in ("json", "text"):
+        command = [sys.executable, "-m", "yibaolex", "assess", str(EXAMPLE), "--format", form]
+        runs = [lambda c=given: subprocess.run(c, check=True, capture_output=True) for given in (command, empty)]
+        report(f"cold command, --format {form} (against an empty interpreter)", *_with("empty", *runs, rounds))
+
+
+def batch(number: int) -> None:
+    """Many cases in chunks: the rate against that of the reference on a sample, and the memory at the peak."""
+    knowledge = default_knowledge()
+    items = [json.loads(path.read_text(encoding="utf-8")) for path in CASES]
+    many = json.dumps([items[i % len(items)] for i in range(number)]).encode()
+    some = read_json(json.dumps(items[:: len(items) // SAMPLE]).encode(), knowledge).cases
+    before = seconds(lambda: assess_all(knowledge, "reference", some)) / len(some)
+    taken = seconds(lambda: assess_all(knowledge, "oxigraph", read_json(many, knowledge).cases)) / number
+    after = seconds(lambda: assess_all(knowledge, "reference", some)) / len(some)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{number} cases, read, validated and derived\n  default    {1000 * taken:9.2f} ms a case")
+    print(f"  reference  {1000 * before:9.1f} and {1000 * after:.1f} ms a case ({len(some)} cases, before and after)")
+    print(f"  times the reference  {before / taken:.0f} and {after / taken:.0f};  peak memory {peak:.0f} MB")
+
+
+def main() -> None:
+    """Run all measurements."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--cases", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=15)
+    options = parser.parse_args()
+    warm(options.rounds)
+    cold(options.rounds)
+    batch(options.cases)
+
+
+if __name__ == "__main__":
+    main()
