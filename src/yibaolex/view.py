@@ -64,9 +64,11 @@ class CaseView:
     def _act(self, explanation: Explanation, number: int) -> dict[str, Any]:
         result = explanation.result
         act, reasons = self._act_of(result.settled, number), result.settled.reasons[number]
+        explained = result.provisional if self._wanted.provisional and result.provisional else result.settled
         view: dict[str, Any] = {
-            "outcome": act,
-            "tree": self._tree(self._explained(result, number)),
+            "outcome": self._act_of(explained, number) if self._wanted.about else act,
+            "tree": self._tree(explained.reasons[number]),
+            "tree_is_provisional": explained is result.provisional,
             "brief": not self._wanted.about,
         }
         view["effects"] = self._effects(explanation, number)
@@ -207,10 +209,6 @@ class CaseView:
         return lines or [self._teller.say("no_effect", **named)]
 
     # --- the tree -------------------------------------------------------------------------------------------------
-
-    def _explained(self, result: Result, number: int) -> ActReasons:
-        found = result.provisional if self._wanted.provisional and result.provisional else result.settled
-        return found.reasons[number]
 
     def _tree(self, reasons: ActReasons) -> Lines:
         """The branches asked for; of a fact among them also what rests on it."""
