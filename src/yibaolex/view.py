@@ -111,10 +111,9 @@ class CaseView:
         act, settled = self._act_of(result.provisional, number), self._act_of(result.settled, number)
         if not self._changes(act, settled):
             return {"provisional": "unsettled" if str(self._told.unsettled(act)).strip() else "same"}
-        lines = self._new_lines(act, settled)
         return {
             "provisional": self._headline(act),
-            "provisional_lines": lines,
+            "provisional_lines": _lines(self._told.conclusion(act)),
             "presumed": self._presumed(result, number),
         }
 
