@@ -45,6 +45,10 @@ class Graph:
         """The first object of ``predicate`` at ``subject``, or None."""
         return next(iter(self.objects(subject, predicate)), None)
 
+    def quads(self, predicate: NamedNode, value: Any = None) -> Iterator[Quad]:
+        """The triples that have ``predicate`` (with ``value`` if given)."""
+        return self._store.quads_for_pattern(None, predicate, value)
+
     def subjects(self, predicate: NamedNode, value: Any = None) -> list[Any]:
         """The subjects that have ``predicate`` (with ``value`` if given), each once, sorted."""
         found = {quad.subject for quad in self._store.quads_for_pattern(None, predicate, value)}

@@ -51,7 +51,7 @@ _TOLD = (
     "GuardianDuty",
 )
 _CORE_TERM = re.compile(r"\by:([A-Za-z]+)")
-READ_BY_CODE = frozenset(CORE + name for name in ("notation", "askedThrough"))
+READ_BY_CODE = ("askedThrough",)
 
 
 @dataclass(frozen=True)
@@ -231,16 +231,9 @@ class Knowledge:
     def background(self) -> list[Quad]:
         """The part of the ontology that some query or shape reads: by core relations and classes, and by notation."""
         texts = [path.read_text(encoding="utf-8") for path in (*_queries(), *resources.files("shapes", ".ttl"))]
-        read = {CORE + name for name in _CORE_TERM.findall("\n".join(texts))} | READ_BY_CODE
-        return [quad for quad in self.graph if self._term_read(quad) in read]
-
-    @staticmethod
-    def _term_read(quad: Quad) -> str:
-        """The core term by which a query would find ``quad``; notations and values of facts belong together."""
-        if quad.predicate == NOTATION:
-            return CORE + "notation"
-        term = quad.object if quad.predicate == TYPE else quad.predicate
-        return term.value if isinstance(term, NamedNode) else ""
+        terms = [NamedNode(CORE + name) for name in {*_CORE_TERM.findall("\n".join(texts)), *READ_BY_CODE}]
+        found = [quad for term in terms for quad in (*self.graph.quads(term), *self.graph.quads(TYPE, term))]
+        return [*found, *self.graph.quads(NOTATION)]
 
     @cached_property
     def nodes(self) -> dict[NamedNode, Node]:
