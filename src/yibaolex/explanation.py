@@ -111,11 +111,8 @@ def _suiting(knowledge: Knowledge, case: ReadCase) -> NamedNode:
     for profile in knowledge.graph.subjects(core("forStanding")):
         if standings & set(knowledge.graph.objects(profile, core("forStanding"))):
             return profile
-    return next(p for p in knowledge.graph.subjects(core("isDefault")) if p in _profiles(knowledge))
-
-
-def _profiles(knowledge: Knowledge) -> list[NamedNode]:
-    return knowledge.graph.instances(core("PresumptionProfile"))
+    profiles = knowledge.graph.instances(core("PresumptionProfile"))
+    return next(profile for profile in profiles if knowledge.graph.one(profile, core("isDefault")) is not None)
 
 
 # --- readings -----------------------------------------------------------------------------------------------------
@@ -127,7 +124,8 @@ def _rivals(setting: Setting, cases: list[ReadCase], results: list[Result]) -> d
     terms = {case.node: _terms(knowledge, result) for case, result in zip(cases, results, strict=True)}
     found: dict[NamedNode, list[Rival]] = {case.node: [] for case in cases}
     for name, reading in knowledge.by_notation(core("Reading")).items():
-        touched = [case for case in cases if terms[case.node] & knowledge.touched_by(reading)]
+        redefined = knowledge.touched_by(reading)
+        touched = [case for case in cases if terms[case.node] & redefined]
         for alternative in knowledge.alternatives(reading):
             if touched and alternative != knowledge.in_force(reading):
                 chosen = {**setting.readings, name: knowledge.notation(alternative)}

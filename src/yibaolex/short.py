@@ -30,6 +30,7 @@ class ShortReasons:
         self._articles = [f for f in conditions if self._is_a(f.about, "AppliedArticle")]
         self._counted = {kind: [f for f in conditions if self._is_a(f.about, kind)] for kind in COUNTED}
         self._optional = [f for f in conditions if f.about in knowledge.optional_conditions]
+        self._grounds = [*(f for found in self._counted.values() for f in found), *self._optional]
         self._contradictions = [f for f in conditions if f.about in knowledge.contradictions]
         self._applying = [f for f in self._articles if f.value != Verdict.NOT_MET.value]
 
@@ -44,15 +45,15 @@ class ShortReasons:
         lines = [*map(tell, self._contradictions), *map(tell, self._applying)]
         if self._contradictions:
             return lines
-        grounds = [f for found in (*self._counted.values(), self._optional) for f in found]
-        lines += [tell(f, self._articles) for f in grounds if f.value == Verdict.MET.value]
+        lines += [tell(f, self._articles) for f in self._grounds if f.value == Verdict.MET.value]
         gates = [f for f in self._reasons.every if f.about in self._knowledge.gates]
         lines += [tell(f) for f in gates if f.value != Verdict.MET.value]
         reached = [f for f in self._reasons.of_kind(Kind.CONSEQUENCE) if f.value not in RULED_OUT]
         further = [(f, self._further(f)) for f in reached]
         lines += [tell(told, self._known(told)) for _, told in further if told is not None]
         lines += self._waiting([f for f, told in further if told is None and f.value == core("Open")])
-        return lines + [tell(self._weighed(f), [*self._articles, *grounds]) for f in self._categories()]
+        settled = [finding for finding in self._reasons.schemes if finding.value is not None]
+        return lines + [tell(self._weighed(f), [*self._articles, *self._grounds]) for f in settled]
 
     def _further(self, finding: Finding) -> Finding | None:
         """A consequence by its own condition and amount, if these rest on more than its article; a fine always."""
@@ -74,20 +75,12 @@ class ShortReasons:
         together: dict[str, list[str]] = {}
         settled = {finding.about for finding in self._applying if finding.value == Verdict.MET.value}
         for finding in findings:
-            undecided = [f for f in finding.reasons if f.value == Verdict.UNDECIDED.value]
-            awaited = self._teller.joined(self._teller.quoted(f.about) for f in undecided if self._bears(f))
+            undecided = [f for f in finding.reasons if f.value == Verdict.UNDECIDED.value and f not in self._articles]
+            awaited = self._teller.joined(self._teller.quoted(f.about) for f in undecided)
             if awaited and settled & set(self._article_of(finding)):
                 together.setdefault(awaited, []).append(self._teller.label(finding.about))
         say, list_of = self._teller.say, self._teller.say("list")
         return [say("waiting", results=list_of.join(names), awaited=a) for a, names in together.items()]
-
-    def _bears(self, finding: Finding) -> bool:
-        """Whether a condition decides that a consequence follows, and not only how much of it."""
-        return finding not in self._articles and finding.about not in self._knowledge.minimum_rules
-
-    def _categories(self) -> list[Finding]:
-        """The category once it is settled; where the penalty may be spared also the one if it is not."""
-        return [finding for finding in self._reasons.schemes if finding.value is not None]
 
     def _weighed(self, finding: Finding) -> Finding:
         """A category by the weighing of circumstances alone, if it comes to that."""
@@ -140,15 +133,14 @@ class ShortReasons:
     def weight(self, fact: NamedNode) -> tuple[int, int]:
         """Sort key for missing facts: articles before grounds and circumstances, these before consequences."""
         hanging = self._hanging_on(fact)
-        ranks = [self._articles, [f for found in self._counted.values() for f in found] + self._optional]
+        ranks = [self._articles, self._grounds]
         rank = next((r for r, among in enumerate(ranks) if any(f in among for f in hanging)), len(ranks))
         return rank, -len(hanging)
 
     def _hanging_on(self, fact: NamedNode) -> list[Finding]:
         """What ``fact`` could still settle: articles, grounds and circumstances, else consequences, else the rest."""
         hanging = [finding for finding in self._reasons.findings if fact in finding.needs]
-        told = [*self._articles, *(f for found in self._counted.values() for f in found), *self._optional]
-        conditions = [finding for finding in hanging if finding in told]
+        conditions = [finding for finding in hanging if finding in self._articles or finding in self._grounds]
         consequences = [finding for finding in hanging if finding.kind is Kind.CONSEQUENCE]
         return conditions or consequences or hanging
 
