@@ -1,8 +1,9 @@
 """yibaolex: the law of medical-security-fund supervision in Chongqing as a knowledge base, with a reasoner over it."""
 
+from importlib import import_module
+
 from yibaolex.api import (
     Assessment,
-    Explanation,
     Fault,
     Findings,
     Report,
@@ -16,9 +17,17 @@ from yibaolex.api import (
     validate,
 )
 from yibaolex.knowledge import Knowledge
-from yibaolex.outcome import Act, Fine, Interval, Outcome, Sanction
 
 __version__ = "0.1.0"
+
+_LOADED_WHEN_NAMED = {
+    "Explanation": "explanation",
+    "Act": "outcome",
+    "Fine": "outcome",
+    "Interval": "outcome",
+    "Outcome": "outcome",
+    "Sanction": "outcome",
+}
 
 __all__ = [
     "Act",
@@ -41,3 +50,10 @@ __all__ = [
     "readings",
     "validate",
 ]
+
+
+def __getattr__(name: str) -> type:
+    """A type that only some callers name; its module is loaded then."""
+    if name not in _LOADED_WHEN_NAMED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LOADED_WHEN_NAMED[name]}"), name)

@@ -11,16 +11,19 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode
 
 from yibaolex.derivation import ENGINES, Assessment, assess_all
-from yibaolex.explanation import Explanation, Setting, explain_cases
 from yibaolex.faults import Fault, Severity
-from yibaolex.intake import UnreadableError, read_json
+from yibaolex.intake import read_json
+from yibaolex.jsontext import UnreadableError
 from yibaolex.knowledge import Knowledge, knowledge_under
 from yibaolex.terms import core
+
+if TYPE_CHECKING:
+    from yibaolex.explanation import Explanation
 
 Source = Path | str | bytes | dict[str, Any] | list[dict[str, Any]]
 
@@ -82,7 +85,7 @@ def assess(
     if engine not in ENGINES:
         raise KeyError(engine)
     read = read_json(_bytes(source), base)
-    return Report(tuple(assess_all(base, engine, read.cases, profile)), read.single)
+    return Report(tuple(assess_all(base, engine, read, profile)), read.single)
 
 
 def explain(
@@ -108,6 +111,8 @@ def explain(
     Raises:
         UnreadableError, KeyError, OSError: as for ``assess``.
     """
+    from yibaolex.explanation import Setting, explain_cases
+
     chosen = dict(readings or {})
     base = knowledge_under(*sorted(chosen.items()))
     if engine not in ENGINES:
@@ -166,8 +171,9 @@ def findings(
         if name not in known:
             raise KeyError(name)
     read = read_json(_bytes(source), base)
-    found = assess_all(base, engine, read.cases, profile, explain=True)
-    triples = (t for case, a in zip(read.cases, found, strict=True) for t in findings_of(base, profile, case, a))
+    cases = read.cases
+    found = assess_all(base, engine, cases, profile, explain=True)
+    triples = (t for case, a in zip(cases, found, strict=True) for t in findings_of(base, profile, case, a))
     return Findings(Report(tuple(found), read.single), written(triples, syntax))
 
 
@@ -192,7 +198,6 @@ def _plain(value: object) -> str:
 
 __all__ = [
     "Assessment",
-    "Explanation",
     "Fault",
     "Findings",
     "Report",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +12,8 @@ _FOLDER = Path(__file__).resolve().parent / "locale"
 @cache
 def catalogue(language: str) -> dict[str, dict[str, str]]:
     """The catalogue of ``language``: sections of templates."""
+    import tomllib  # who is told nothing does not wait for it
+
     with (_FOLDER / f"{language}.toml").open("rb") as file:
         return tomllib.load(file)
 

@@ -7,11 +7,9 @@ reader must not break: outcomes go to standard output, faults to standard error,
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,7 +20,7 @@ from pyoxigraph import NamedNode
 from yibaolex import __version__, api
 from yibaolex.catalogue import LANGUAGES, say
 from yibaolex.derivation import ENGINES
-from yibaolex.intake import UnreadableError
+from yibaolex.jsontext import UnreadableError
 from yibaolex.knowledge import default_knowledge, knowledge_under
 from yibaolex.messages import Teller
 from yibaolex.terms import core
@@ -47,10 +45,25 @@ _PROBLEMS = {
 }
 
 
+class _Formatter(argparse.HelpFormatter):
+    """Tells each help text, which is the key of a sentence, when it is shown: most commands never show one."""
+
+    def _get_help_string(self, action: argparse.Action) -> str:
+        return say(_Parser.language, "command", action.help or "")
+
+
 class _Parser(argparse.ArgumentParser):
     """An argument parser that speaks through the catalogues."""
 
     language = LANGUAGES[0]
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(add_help=False, formatter_class=_Formatter, **settings)
+        self.add_argument("-h", "--help", action="help", help="help")
+
+    def format_help(self) -> str:
+        self.description = self.description and say(self.language, "command", self.description)
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         found = {key: pattern.fullmatch(message) for key, pattern in _PROBLEMS.items()}
@@ -66,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        parser = _parser(_Parser.language)
+        parser = _parser()
         options = parser.parse_args(given)
         if getattr(options, "file", "") is None:
             _take_file(options, parser)
@@ -85,9 +98,9 @@ def run() -> NoReturn:
         quiet = isinstance(error, BrokenPipeError)
         if not quiet:
             print(_cannot("cannot-write", sys.stdout.name, error, _Parser.language), file=sys.stderr)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = FINDINGS if quiet else WRONG_USE
-    sys.exit(status)
+    sys.stderr.flush()
+    os._exit(status)  # taking the stores apart would take a tenth of a short command
 
 
 def _take_file(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -113,34 +126,33 @@ def _language(arguments: list[str]) -> str:
     return LANGUAGES[0]
 
 
-def _parser(language: str) -> argparse.ArgumentParser:
-    def words(key: str) -> str:
-        return say(language, "command", key)
-
-    parser = _Parser(prog="yibaolex", description=words("description"), add_help=False)
-    parser.add_argument("-h", "--help", action="help", help=words("help"))
-    parser.add_argument("--version", action="version", version=f"yibaolex {__version__}", help=words("version"))
-    parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help=words("lang"))
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="yibaolex", description="description")
+    parser.add_argument("--version", action="version", version=f"yibaolex {__version__}", help="version")
+    parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help="lang")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
-    common = _Parser(add_help=False)
-    common.add_argument("-h", "--help", action="help", help=words("help"))
-    common.add_argument("file", metavar="FILE", nargs="?", help=words("file"))
-    common.add_argument("--engine", choices=list(ENGINES), default=next(iter(ENGINES)), help=words("engine"))
-    common.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help=words("lang"))
-    common.add_argument("-o", "--output", metavar="OUT", help=words("output"))
-    assess = commands.add_parser("assess", parents=[common], add_help=False, help=words("assess"))
-    assess.add_argument("--format", choices=list(_FORMATS), default="text", help=words("format"))
-    assess.add_argument("--presume", metavar="PROFILE", help=words("presume"))
-    assess.add_argument("--reading", metavar="NAME=ALT", action="append", default=[], help=words("reading"))
-    assess.add_argument("--why", metavar="RESULT", nargs="?", const="", help=words("why"))
+    assess = commands.add_parser("assess", help="assess")
+    _common(assess)
+    assess.add_argument("--format", choices=list(_FORMATS), default="text", help="format")
+    assess.add_argument("--presume", metavar="PROFILE", help="presume")
+    assess.add_argument("--reading", metavar="NAME=ALT", action="append", default=[], help="reading")
+    assess.add_argument("--why", metavar="RESULT", nargs="?", const="", help="why")
     assess.set_defaults(run=_assess)
-    check = commands.add_parser("validate", parents=[common], add_help=False, help=words("validate"))
+    check = commands.add_parser("validate", help="validate")
+    _common(check)
     check.set_defaults(run=_validate)
-    listing = commands.add_parser("readings", add_help=False, help=words("readings"))
-    listing.add_argument("-h", "--help", action="help", help=words("help"))
-    listing.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help=words("lang"))
+    listing = commands.add_parser("readings", help="readings")
+    listing.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help="lang")
     listing.set_defaults(run=_readings)
     return parser
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    """What the commands that read a file have in common."""
+    parser.add_argument("file", metavar="FILE", nargs="?", help="file")
+    parser.add_argument("--engine", choices=list(ENGINES), default=next(iter(ENGINES)), help="engine")
+    parser.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help="lang")
+    parser.add_argument("-o", "--output", metavar="OUT", help="output")
 
 
 def _assess(options: argparse.Namespace) -> int:
@@ -172,6 +184,8 @@ def _as_text(options: argparse.Namespace, readings: dict[str, str]) -> tuple[lis
     explanations = _read(options, api.explain, **told)
     content = text(explanations, knowledge_under(*sorted(readings.items())), options.lang, wanted)
     if options.output is None and sys.stdout.isatty():
+        import shutil
+
         content = fitted(content, shutil.get_terminal_size().columns)
     return [explanation.result.settled for explanation in explanations], content
 
@@ -191,6 +205,8 @@ def _about(options: argparse.Namespace) -> frozenset[NamedNode]:
         return frozenset()
     about = default_knowledge().called(options.why)
     if not about:
+        import difflib
+
         names = default_knowledge().names_in(options.lang)
         known = difflib.get_close_matches(options.why.lower(), names, 3, 0.3)
         sentence = say(options.lang, "command", "unknown-reason", name=options.why, known=", ".join(known))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from yibaolex import resources
 from yibaolex.expression import Composite, Leaf, Node, Operand, Operator, Test
 from yibaolex.terms import CORE
 
@@ -73,7 +74,7 @@ def update_of(path: Path) -> str:
     Raises:
         ValueError: the file holds no CONSTRUCT query.
     """
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    lines = [line for line in resources.text(path).splitlines() if not line.startswith("#")]
     text = "\n".join(lines)
     if text.count("CONSTRUCT {") != 1:
         raise ValueError(f"{path.name}: one CONSTRUCT query expected")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad, Triple
 
@@ -17,12 +19,14 @@ from yibaolex.frame import JSON, assemble
 from yibaolex.intake import ReadCase
 from yibaolex.knowledge import AFTER_CONDITIONS, AFTER_NEEDS, BEFORE_CONDITIONS, Knowledge
 from yibaolex.needs import Standings, find_needs, standings_of
-from yibaolex.reasons import ActReasons, find_reasons
 from yibaolex.shapes import Shapes, fault_of, first_of_each, shapes, validate
 from yibaolex.terms import TYPE, core
 
+if TYPE_CHECKING:
+    from yibaolex.reasons import ActReasons
+
 ENGINES: dict[str, Callable[[Iterable[Quad]], Engine]] = {"oxigraph": OxigraphEngine, "reference": RdflibEngine}
-_CHUNK = {"oxigraph": 200, "reference": 20}
+_CHUNK = 25  # larger ones are slower: the store finds a triple by walking all that share a term with it
 _STATEMENTS = "statements.ttl"
 _CONTRADICTIONS = "contradictions.ttl"
 
@@ -41,14 +45,14 @@ class Assessment:
 def assess_all(
     knowledge: Knowledge,
     engine_name: str,
-    cases: list[ReadCase],
+    cases: Iterable[ReadCase],
     profile: NamedNode | None = None,
     *,
     explain: bool = False,
 ) -> list[Assessment]:
-    """Assess ``cases`` in chunks, as ``assess_chunk`` does."""
-    size = _CHUNK[engine_name]
-    chunks = (cases[start : start + size] for start in range(0, len(cases), size))
+    """Assess ``cases`` in chunks, as ``assess_chunk`` does; no more than a chunk of statements is held at a time."""
+    coming = iter(cases)
+    chunks = iter(lambda: list(islice(coming, _CHUNK)), [])
     return [a for chunk in chunks for a in assess_chunk(knowledge, engine_name, chunk, profile, explain=explain)]
 
 
@@ -75,7 +79,7 @@ def assess_chunk(
     standings = derive(knowledge, engine)
     _collect(found, _shape_faults(knowledge, engine, kept, shapes(_CONTRADICTIONS)))
     outcomes = dict(zip((case.node for case in kept), assemble(knowledge.frames, engine.select), strict=True))
-    reasons = find_reasons(knowledge, engine, kept, standings) if explain else {}
+    reasons = _reasons(knowledge, engine, kept, standings) if explain else {}
     return [
         Assessment(c.number, c.place, outcomes.get(c.node), tuple(found[c.node]), tuple(reasons.get(c.node, ())))
         for c in cases
@@ -85,12 +89,21 @@ def assess_chunk(
 def derive(knowledge: Knowledge, engine: Engine) -> Standings:
     """Derive all that follows from the statements in ``engine``; return how the conditions of each act stand."""
     engine.update(knowledge.phase(BEFORE_CONDITIONS))
-    truth = engine.decide(knowledge.nodes.values())
+    truth = engine.decide(knowledge.decider, knowledge.named)
     engine.update(knowledge.phase(AFTER_CONDITIONS))
     standings = standings_of(engine, truth)
     engine.add(list(find_needs(knowledge, engine, standings)))
     engine.update(knowledge.phase(AFTER_NEEDS))
     return standings
+
+
+def _reasons(
+    knowledge: Knowledge, engine: Engine, cases: list[ReadCase], standings: Standings
+) -> dict[NamedNode, list[ActReasons]]:
+    """The reasons of each case; who does not ask for them does not wait for the module."""
+    from yibaolex.reasons import find_reasons
+
+    return find_reasons(knowledge, engine, cases, standings)
 
 
 def _loaded(knowledge: Knowledge, engine_name: str, cases: list[ReadCase]) -> Engine:

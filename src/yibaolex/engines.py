@@ -7,17 +7,15 @@ the default decides the same trees directly, because parsing them took longer th
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import cache
 from typing import Any, Protocol
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from yibaolex.compiler import compile_nodes
-from yibaolex.expression import Leaf, Node
-from yibaolex.kleene import decide
-from yibaolex.terms import CORE, core
+from yibaolex.kleene import Decider
+from yibaolex.terms import CORE, TYPE, core
 
 Row = dict[str, Any]
 Truth = dict[Any, dict[NamedNode, bool]]
@@ -27,7 +25,6 @@ _TRUTH = f"""SELECT ?act ?node ?holds WHERE {{
   {{ ?act <{CORE}holds> ?node . BIND (true AS ?holds) }}
   UNION
   {{ ?act <{CORE}fails> ?node . BIND (false AS ?holds) }} }}"""
-_FACTS = f"SELECT ?act ?fact ?found WHERE {{ ?act a <{CORE}Act> ; ?fact ?found . FILTER (isLiteral(?found)) }}"
 
 
 class Engine(Protocol):
@@ -39,8 +36,8 @@ class Engine(Protocol):
     def update(self, updates: list[str]) -> None:
         """Run ``updates`` in order."""
 
-    def decide(self, nodes: Iterable[Node]) -> Truth:
-        """Add, and return, for each act which of the conditions ``nodes``, children first, hold and which fail."""
+    def decide(self, decider: Decider, told: Container[NamedNode]) -> Truth:
+        """Return for each act which nodes of ``decider`` hold and which fail; add this for those that are ``told``."""
 
     def select(self, query: str) -> Iterable[Row]:
         """Run a SELECT query and yield its rows as dictionaries; unbound variables are None."""
@@ -59,16 +56,17 @@ class OxigraphEngine:
     def update(self, updates: list[str]) -> None:  # noqa: D102
         self._store.update(_joined(tuple(updates)))
 
-    def decide(self, nodes: Iterable[Node]) -> Truth:  # noqa: D102
-        given = tuple(nodes)
-        tested = {node.fact for node in given if isinstance(node, Leaf)}
-        facts: dict[Any, dict] = {row["act"]: {} for row in self.select(_ACTS)}
-        for row in self.select(_FACTS):
-            if row["fact"] in tested:
-                facts[row["act"]][row["fact"]] = row["found"]
-        truth = {act: decide(given, known) for act, known in facts.items()}
+    def decide(self, decider: Decider, told: Container[NamedNode]) -> Truth:  # noqa: D102
+        facts: dict[Any, dict] = {quad.subject: {} for quad in self._store.quads_for_pattern(None, TYPE, core("Act"))}
+        for fact in decider.facts:
+            for quad in self._store.quads_for_pattern(None, fact, None):
+                facts[quad.subject][fact] = quad.object
+        truth = {act: decider.decide(known) for act, known in facts.items()}
         self._store.extend(
-            Quad(act, HOLDS if holds else FAILS, node) for act, found in truth.items() for node, holds in found.items()
+            Quad(act, HOLDS if holds else FAILS, node)
+            for act, found in truth.items()
+            for node, holds in found.items()
+            if node in told
         )
         return truth
 
@@ -95,6 +93,8 @@ class RdflibEngine:
     """The reference engine: rdflib with prepared updates and queries."""
 
     def __init__(self, background: Iterable[Quad]) -> None:
+        import logging
+
         from rdflib import Graph
 
         # rdflib prints a traceback for each malformed literal; the shapes report those.
@@ -115,8 +115,8 @@ class RdflibEngine:
         for update in updates:
             self._graph.update(_prepared_update(update))
 
-    def decide(self, nodes: Iterable[Node]) -> Truth:  # noqa: D102
-        self.update(compile_nodes(nodes))
+    def decide(self, decider: Decider, told: Container[NamedNode]) -> Truth:  # noqa: D102
+        self.update(compile_nodes(decider.nodes))
         truth: Truth = {row["act"]: {} for row in self.select(_ACTS)}
         for row in self.select(_TRUTH):
             truth[row["act"]][row["node"]] = row["holds"].value == "true"

@@ -112,7 +112,7 @@ def _suiting(knowledge: Knowledge, case: ReadCase) -> NamedNode:
         if standings & set(knowledge.graph.objects(profile, core("forStanding"))):
             return profile
     profiles = knowledge.graph.instances(core("PresumptionProfile"))
-    return next(profile for profile in profiles if knowledge.graph.one(profile, core("isDefault")) is not None)
+    return next(profile for profile in profiles if knowledge.is_default(profile))
 
 
 # --- readings -----------------------------------------------------------------------------------------------------

@@ -10,9 +10,8 @@ Specification: OWL 2 Structural Specification, section 8 (class expressions); Kl
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
@@ -36,16 +35,14 @@ class Test(Enum):
     AT_MOST = "atMost"
 
 
-@dataclass(frozen=True)
-class Operand:
+class Operand(NamedTuple):
     """A child of a node; ``positive`` is False under an odd number of complements."""
 
     node: NamedNode
     positive: bool = True
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A test of one fact against one value."""
 
     node: NamedNode
@@ -54,8 +51,7 @@ class Leaf:
     value: Literal
 
 
-@dataclass(frozen=True)
-class Composite:
+class Composite(NamedTuple):
     """A node over others; ``least`` is the number that must hold for COUNT, else unused."""
 
     node: NamedNode
@@ -115,31 +111,33 @@ class ExpressionReader:
 
     def _expression(self, term: Any, name: NamedNode) -> Node:
         """Read ``term`` as the definition of the node called ``name``."""
-        if self._graph.one(term, owl("onProperty")) is not None:
-            return self._restriction(term, name)
+        described = self._graph.about(term)
+        if owl("onProperty") in described:
+            return self._restriction(described, name)
         for predicate, operator in (("intersectionOf", Operator.ALL), ("unionOf", Operator.ANY)):
-            items = self._graph.one(term, owl(predicate))
+            items = described.get(owl(predicate))
             if items is not None:
                 operands = tuple(self._operand(item, name, i) for i, item in enumerate(self._graph.members(items)))
                 return Composite(name, operator, operands)
         return Composite(name, Operator.ALL, (self._operand(term, name, 0),))
 
     def _operand(self, term: Any, parent: NamedNode, index: int, positive: bool = True) -> Operand:
-        complement = self._graph.one(term, owl("complementOf"))
-        if complement is not None:
-            return self._operand(complement, parent, index, not positive)
         if isinstance(term, NamedNode):
             return Operand(self._named(term), positive)
-        if self._graph.one(term, owl("onProperty")) is not None:
-            return Operand(self._leaf(term), positive)
+        described = self._graph.about(term)
+        complement = described.get(owl("complementOf"))
+        if complement is not None:
+            return self._operand(complement, parent, index, not positive)
+        if owl("onProperty") in described:
+            return Operand(self._leaf(described), positive)
         child = NamedNode(f"{parent.value}--{index + 1}")
         if child not in self._nodes:
             self._nodes[child] = self._expression(term, child)
         return Operand(child, positive)
 
-    def _leaf(self, term: Any) -> NamedNode:
+    def _leaf(self, described: dict[NamedNode, Any]) -> NamedNode:
         """The node of an anonymous restriction; equal restrictions share one."""
-        found = self._restriction(term, NamedNode("leaf:"))
+        found = self._restriction(described, NamedNode("leaf:"))
         key = (found.fact.value, found.test.value, found.value.value)
         if key not in self._leaves:
             name = found.fact.value.rpartition("#")[2]
@@ -148,12 +146,12 @@ class ExpressionReader:
             self._nodes[node] = Leaf(node, found.fact, found.test, found.value)
         return self._leaves[key]
 
-    def _restriction(self, term: Any, name: NamedNode) -> Leaf:
-        fact = self._graph.one(term, owl("onProperty"))
-        value = self._graph.one(term, owl("hasValue"))
+    def _restriction(self, described: dict[NamedNode, Any], name: NamedNode) -> Leaf:
+        fact = described[owl("onProperty")]
+        value = described.get(owl("hasValue"))
         if value is not None:
             return Leaf(name, fact, Test.EQUALS, value)
-        datatype = self._graph.one(term, owl("someValuesFrom"))
+        datatype = described.get(owl("someValuesFrom"))
         facets = self._graph.members(self._graph.one(datatype, owl("withRestrictions")))
         bounds = [(test, self._graph.one(f, NamedNode(XSD + local))) for f in facets for local, test in _FACETS.items()]
         found = [(test, bound) for test, bound in bounds if bound is not None]

@@ -12,10 +12,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pyoxigraph import Literal
+
+from yibaolex import resources
 
 JSON = dict[str, Any]
 Row = dict[str, Any]
@@ -34,7 +37,7 @@ class Frame:
     @classmethod
     def read(cls, path: Path) -> Frame:
         """Read a query file with its header (lines ``#+ key: value``)."""
-        text = path.read_text(encoding="utf-8")
+        text = resources.text(path)
         header = {}
         for line in text.splitlines():
             if line.startswith("#+ ") and ": " in line:
@@ -42,8 +45,22 @@ class Frame:
                 header[key.strip()] = value.strip()
         return cls(path.stem, text, header)
 
-    def words(self, key: str) -> list[str]:
-        """The words of a header line; none where the line is missing."""
+    @cached_property
+    def money_columns(self) -> frozenset[str]:
+        """The columns that are amounts in yuan."""
+        return frozenset(self._words("money"))
+
+    @cached_property
+    def number_columns(self) -> frozenset[str]:
+        """The columns that are other decimals."""
+        return frozenset(self._words("number"))
+
+    @cached_property
+    def tuple_columns(self) -> list[str]:
+        """The columns that make up the value, in order; none where the value is not a tuple."""
+        return self._words("tuple")
+
+    def _words(self, key: str) -> list[str]:
         return self.header.get(key, "").split()
 
 
@@ -110,8 +127,8 @@ class _Builder:
             return
         *path, last = [row["key"].value if step == "{key}" else step for step in frame.header["path"].split(".")]
         target = _descend(item, path)
-        if "tuple" in frame.header:
-            values = [columns.get(name) for name in frame.words("tuple")]
+        if frame.tuple_columns:
+            values = [columns.get(name) for name in frame.tuple_columns]
             target[last] = None if None in values else values
         elif set(columns) == {"field"} or not columns:
             target[last] = columns.get("field")
@@ -124,9 +141,9 @@ class _Builder:
             return None
         if not isinstance(term, Literal):
             return term.value
-        if name in frame.words("money"):
+        if name in frame.money_columns:
             return money(Decimal(term.value))
-        if name in frame.words("number"):
+        if name in frame.number_columns:
             return number(Decimal(term.value))
         kind = term.datatype.value.rpartition("#")[2]
         if kind == "boolean":

@@ -20,12 +20,11 @@ class Graph:
     def __init__(self, paths: Iterable[Path]) -> None:
         self._store = Store()
         for path in paths:
-            self._store.load(path=str(path), format=RdfFormat.TURTLE)
+            self._store.bulk_load(path=str(path), format=RdfFormat.TURTLE)
 
     def overlay(self, path: Path) -> None:
         """Load a file whose statements replace those that the graph has on the same subject and predicate."""
-        over = Store()
-        over.load(path=str(path), format=RdfFormat.TURTLE)
+        over = type(self)([path])
         for quad in over:
             if isinstance(quad.subject, NamedNode):
                 for old in list(self._store.quads_for_pattern(quad.subject, quad.predicate, None)):
@@ -44,6 +43,10 @@ class Graph:
     def one(self, subject: Any, predicate: NamedNode) -> Any:
         """The first object of ``predicate`` at ``subject``, or None."""
         return next(iter(self.objects(subject, predicate)), None)
+
+    def about(self, subject: Any) -> dict[NamedNode, Any]:
+        """What is said of ``subject``: an object of each predicate."""
+        return {quad.predicate: quad.object for quad in self._store.quads_for_pattern(subject, None, None)}
 
     def quads(self, predicate: NamedNode, value: Any = None) -> Iterator[Quad]:
         """The triples that have ``predicate`` (with ``value`` if given)."""

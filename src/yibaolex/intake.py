@@ -8,35 +8,23 @@ marked as a double, which the shapes refuse.
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from yibaolex.faults import Fault, Severity
-from yibaolex.knowledge import Fact, Knowledge
+from yibaolex.jsontext import FloatText, Repeated, UnreadableError, parse
+from yibaolex.knowledge import Knowledge
+from yibaolex.ontology import Fact
+from yibaolex.screen import shown
 from yibaolex.terms import DATE, DECIMAL, DOUBLE, INTEGER, STRING, TYPE, core
 
-DEEPEST = 40
 _DETAILS = ("standing", "statedSource", "evidenceReference", "provisionReliedOn", "foundBy")
-
-
-class FloatText(str):
-    """A JSON number with a point or an exponent, as it was written."""
-
-
-class Repeated(str):
-    """A key of a JSON object that already stood in it."""
-
-    __hash__ = object.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
 
 
 @dataclass
@@ -55,18 +43,23 @@ class ReadCase:
 
 @dataclass(frozen=True)
 class ReadFile:
-    """The cases of a file; ``single`` says that the file held one case and not a list."""
+    """The cases of a file, turned into statements as they are asked for: those of a long list need not all be held.
 
-    cases: list[ReadCase]
+    ``single`` says that the file held one case and not a list.
+    """
+
+    items: list[Any]
     single: bool
+    reader: CaseReader
 
+    def __iter__(self) -> Iterator[ReadCase]:
+        for position, item in enumerate(self.items):
+            yield self.reader.read(position, item, "$" if self.single else f"$[{position}]")
 
-class UnreadableError(ValueError):
-    """The file as a whole cannot be read; ``fault`` says why."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.code)
-        self.fault = fault
+    @property
+    def cases(self) -> list[ReadCase]:
+        """All cases."""
+        return list(self)
 
 
 def read_json(data: bytes, knowledge: Knowledge) -> ReadFile:
@@ -75,61 +68,14 @@ def read_json(data: bytes, knowledge: Knowledge) -> ReadFile:
     Raises:
         UnreadableError: the bytes are not UTF-8, not JSON, or neither an object nor a list of objects.
     """
-    content = _parse(data)
+    content = parse(data)
     items = content if isinstance(content, list) else [content]
     if not isinstance(content, (dict, list)) or not items:
         raise UnreadableError(Fault("no-case", "$"))
-    reader = CaseReader(knowledge)
-    places = [f"$[{i}]" for i in range(len(items))] if isinstance(content, list) else ["$"]
-    return ReadFile(
-        [reader.read(i, item, place) for i, (item, place) in enumerate(zip(items, places, strict=True))],
-        isinstance(content, dict),
-    )
+    return ReadFile(items, isinstance(content, dict), CaseReader(knowledge))
 
 
-def _parse(data: bytes) -> Any:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableError(Fault("not-utf8", "$", {"position": error.start})) from error
-    if not text.strip():
-        raise UnreadableError(Fault("empty-file", "$"))
-    try:
-        content = json.loads(text, parse_float=FloatText, parse_constant=FloatText, object_pairs_hook=_object)
-    except json.JSONDecodeError as error:
-        place = f"{error.lineno}:{error.colno}"
-        raise UnreadableError(Fault("not-json", place, {"line": error.lineno, "column": error.colno})) from error
-    except (RecursionError, ValueError) as error:
-        raise UnreadableError(Fault("too-deep-or-large", "$")) from error
-    if _depth(content) > DEEPEST:
-        raise UnreadableError(Fault("too-deep-or-large", "$"))
-    try:
-        json.dumps(content, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        raise UnreadableError(Fault("half-character", "$")) from error
-    return content
-
-
-def _depth(content: Any) -> int:
-    """How deeply ``content`` is nested; found without recursion."""
-    depth, level = 0, [content]
-    while level:
-        depth += 1
-        inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list))]
-        level = [value for values in inner for value in values]
-    return depth
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[Any, Any]:
-    """A JSON object; a repeated key is kept apart as ``Repeated`` so that nothing is lost in silence."""
-    found: dict[Any, Any] = {}
-    for key, value in pairs:
-        found[Repeated(key) if key in found else key] = value
-    return found
-
-
-@dataclass(frozen=True)
-class SharedDetail:
+class SharedDetail(NamedTuple):
     """A detail written once for an object; ``facts`` limits it, none means all."""
 
     key: str
@@ -248,19 +194,19 @@ class CaseReader:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, (str, int)):
-            scope.fault("identifier-not-text", f"{scope.place}.{key}", {"shown": _shown(value)})
+            scope.fault("identifier-not-text", f"{scope.place}.{key}", {"shown": shown(value)})
             return None
         scope.add(Triple(scope.about, relation, Literal(str(value))))
         if str(value) in taken:
-            scope.fault("number-taken", f"{scope.place}.{key}", {"shown": _shown(value)}, severity=Severity.NOTED)
+            scope.fault("number-taken", f"{scope.place}.{key}", {"shown": shown(value)}, severity=Severity.NOTED)
         taken.add(str(value))
         return str(value)
 
     def _statements(self, scope: Scope, item: dict) -> None:
         for key, value in item.items():
-            where = f"{scope.place}.{_shown(key)}"
+            where = f"{scope.place}.{shown(key)}"
             if isinstance(key, Repeated):
-                scope.fault("duplicate-key", where, {"name": _shown(key)})
+                scope.fault("duplicate-key", where, {"name": shown(key)})
             elif key in self._groups:
                 self._group(scope, self._groups[key], value, where)
             elif (None, key) in self._facts:
@@ -277,20 +223,25 @@ class CaseReader:
             scope.fault("group-not-object", place, {"example": next(iter(members))}, group)
             return
         for key, item in value.items():
-            where = f"{place}.{_shown(key)}"
+            where = f"{place}.{shown(key)}"
             if isinstance(key, Repeated):
-                scope.fault("duplicate-key", where, {"name": _shown(key)})
+                scope.fault("duplicate-key", where, {"name": shown(key)})
             elif key in members:
                 self._fact(scope, members[key], item, where)
             else:
                 self._unknown_name(scope, key, group, where)
 
     def _unknown_name(self, scope: Scope, key: str, group: NamedNode | None, place: str) -> None:
+        import difflib
+
         names = [name for owner, name in self._facts if owner == group]
         names += [*self._groups, *self._shared] if group is None else []
+        if key.startswith("@"):
+            scope.fault("keyword", place, {"name": shown(key)})
+            return
         near = difflib.get_close_matches(key, names, 1, 0.5)
         code = "unknown-fact-near" if near else "unknown-fact"
-        scope.fault(code, place, {"name": _shown(key), "nearest": near[0] if near else ""})
+        scope.fault(code, place, {"name": shown(key), "nearest": near[0] if near else ""})
 
     def _fact(self, scope: Scope, fact: Fact, value: Any, place: str) -> None:
         values = value if isinstance(value, list) else [value]
@@ -316,15 +267,15 @@ class CaseReader:
             details |= _without(value, self._value_key)
             value = value.get(self._value_key)
         for key, detail in details.items():
-            yield from self._detail(scope, node, fact, key, detail, f"{place}.{_shown(key)}")
+            yield from self._detail(scope, node, fact, key, detail, f"{place}.{shown(key)}")
         if isinstance(value, (dict, list)):
-            scope.fault("value-not-scalar", place, {"shown": _shown(value)}, fact.node)
+            scope.fault("value-not-scalar", place, {"shown": shown(value)}, fact.node)
         elif value is None or value == self._unknown:
             yield Triple(node, core("statedValue"), core("Unknown"))
         else:
             yield from (Triple(node, TYPE, kind) for kind in fact.statements)
             literal = _literal(value, fact.datatype)
-            scope.case.values[node] = _shown(literal.value)
+            scope.case.values[node] = shown(literal.value)
             yield Triple(node, core("statedValue"), literal)
 
     def _detail(self, scope: Scope, node: NamedNode, fact: Fact, key: str, text: Any, place: str) -> Iterator[Triple]:
@@ -346,17 +297,17 @@ class CaseReader:
         """Whether a detail says something; what is wrong with it is recorded."""
         relation = self._details.get(key)
         if isinstance(key, Repeated):
-            scope.fault("duplicate-key", place, {"name": _shown(key)}, about)
+            scope.fault("duplicate-key", place, {"name": shown(key)}, about)
         elif relation is None:
             known = _joined(self._value_key, *self._details)
-            scope.fault("unknown-detail", place, {"name": _shown(key), "known": known}, about)
+            scope.fault("unknown-detail", place, {"name": shown(key), "known": known}, about)
         elif text is None:
             return False
         elif not isinstance(text, str) or not text.strip():
-            scope.fault("detail-not-text", place, {"shown": _shown(text)}, about)
+            scope.fault("detail-not-text", place, {"shown": shown(text)}, about)
         elif relation == core("standing") and text not in self._standings:
             known = _joined(*self._standings)
-            scope.fault("unknown-status", place, {"shown": _shown(text), "known": known}, about)
+            scope.fault("unknown-status", place, {"shown": shown(text), "known": known}, about)
         else:
             return True
         return False
@@ -405,14 +356,3 @@ def _part(whole: NamedNode, name: str) -> NamedNode:
 
 def _position(node: NamedNode, position: int) -> Triple:
     return Triple(node, core("position"), Literal(str(position), datatype=INTEGER))
-
-
-def _shown(value: Any) -> str:
-    """A value as it may be shown in a message: as the file has it, short, and on one line."""
-    line = one_line(str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-    return line if len(line) <= 60 else line[:57] + "..."
-
-
-def one_line(text: str) -> str:
-    """Text of a file as it may be shown: what would break or hide a line is spelt out."""
-    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)

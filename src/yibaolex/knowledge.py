@@ -7,11 +7,9 @@ fact, an article or a circumstance; all of it is found by following core vocabul
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -19,27 +17,14 @@ from yibaolex import resources
 from yibaolex.compiler import update_of
 from yibaolex.expression import ExpressionReader, Node
 from yibaolex.frame import Frame
-from yibaolex.graph import Graph
-from yibaolex.terms import (
-    BOOLEAN,
-    CORE,
-    DEFINITION,
-    LABEL,
-    NOTATION,
-    PART_OF,
-    RANGE,
-    SHORT_LABEL,
-    SOURCE,
-    TYPE,
-    VERSION,
-    core,
-)
+from yibaolex.kleene import Decider
+from yibaolex.ontology import OVERLAYS, Ontology
+from yibaolex.terms import CORE, NOTATION, TYPE, core
 
 BEFORE_CONDITIONS = ("1-normalise", "2-facts")
 AFTER_CONDITIONS = ("3-after-conditions", "4-sanctions")
 AFTER_NEEDS = ("5-fine", "6-handover")
 _TEXT_ONLY = "-lists.ttl"
-_OVERLAYS = "alternatives"
 _DERIVE = "queries/derive"
 _OUTCOME = "queries/outcome"
 _TOLD = (
@@ -54,19 +39,7 @@ _CORE_TERM = re.compile(r"\by:([A-Za-z]+)")
 READ_BY_CODE = ("askedThrough",)
 
 
-@dataclass(frozen=True)
-class Fact:
-    """A fact that a case may state: its name, its datatype, the classes of its statements, and its group if any."""
-
-    node: NamedNode
-    name: str
-    datatype: NamedNode
-    statements: tuple[NamedNode, ...]
-    group: NamedNode | None
-
-
-@dataclass(frozen=True)
-class Scheme:
+class Scheme(NamedTuple):
     """Ordered steps, each the conditions that it settles.
 
     An act that has ``settled`` asks for nothing, else its first open step asks through ``asks``.
@@ -77,160 +50,22 @@ class Scheme:
     asks: NamedNode
 
 
-@dataclass(frozen=True)
-class SanctionPlan:
+class SanctionPlan(NamedTuple):
     """The conditions that settle a consequence: ``first`` together, ``later`` once those are settled."""
 
     first: tuple[NamedNode, ...]
     later: tuple[NamedNode, ...]
 
 
-class Knowledge:
+class Knowledge(Ontology):
     """Ontology, conditions, stages and outcome frame of one knowledge base."""
-
-    def __init__(self, paths: Iterable[Path], chosen: Iterable[NamedNode] = ()) -> None:
-        self.graph = Graph(paths)
-        self._chosen = frozenset(chosen)
-        for alternative in sorted(self._chosen, key=lambda node: node.value):
-            path = self.overlay_of(alternative)
-            if path is not None:
-                self.graph.overlay(path)
-
-    # --- the ontology -------------------------------------------------------------------------------------------
-
-    def notation(self, node: NamedNode) -> str:
-        """The notation of ``node``: its spelling in machine formats.
-
-        Raises:
-            KeyError: it has none.
-        """
-        found = self.graph.one(node, NOTATION)
-        if found is None:
-            raise KeyError(node.value)
-        return found.value
-
-    def by_notation(self, kind: NamedNode) -> dict[str, NamedNode]:
-        """The instances of ``kind`` by their notation."""
-        return {self.notation(node): node for node in self.graph.instances(kind)}
-
-    def label(self, node: NamedNode, language: str) -> str:
-        """The label of ``node`` in ``language``, or its local name."""
-        return self._text(node, LABEL, language) or node.value.rpartition("#")[2]
-
-    def short_label(self, node: NamedNode, language: str) -> str:
-        """The label of ``node`` where its context is known, or its label."""
-        return self._text(node, SHORT_LABEL, language) or self.label(node, language)
-
-    def definition(self, node: NamedNode, language: str) -> str:
-        """The definition of ``node`` in ``language``, or nothing."""
-        return self._text(node, DEFINITION, language)
-
-    def argument(self, node: NamedNode, language: str) -> str:
-        """The argument for an alternative of a reading, or nothing."""
-        return self._text(node, core("argument"), language)
-
-    def source_nodes(self, node: NamedNode | None) -> list[NamedNode]:
-        """The provisions on which ``node`` rests, sorted by IRI."""
-        return sorted(self.graph.objects(node, SOURCE), key=lambda n: n.value) if node is not None else []
-
-    def alternatives(self, reading: NamedNode) -> list[NamedNode]:
-        """The alternatives of a reading, the default one first."""
-        found = self.graph.objects(reading, core("alternative"))
-        return sorted(found, key=lambda a: (self.graph.one(a, core("isDefault")) is None, a.value))
-
-    def overlay_of(self, alternative: NamedNode) -> Path | None:
-        """The file that is laid over the default triples under ``alternative``; None for a default one."""
-        name = self.graph.one(alternative, core("overlay"))
-        return None if name is None else resources.folder("ontology") / "readings" / _OVERLAYS / name.value
-
-    def touched_by(self, reading: NamedNode) -> frozenset[NamedNode]:
-        """The terms whose triples some alternative of ``reading`` replaces."""
-        paths = [self.overlay_of(alternative) for alternative in self.alternatives(reading)]
-        return frozenset().union(*(_subjects(path) for path in paths if path is not None))
-
-    def possible_values(self, fact: NamedNode) -> list[Literal]:
-        """The values among which a truth or a choice is to be made; none for amounts and days."""
-        if self.graph.one(fact, RANGE) == BOOLEAN:
-            return [Literal(True), Literal(False)]
-        return [Literal(self.notation(node)) for node in self.graph.objects(fact, core("allowedValue"))]
-
-    def _text(self, node: NamedNode, predicate: NamedNode, language: str) -> str:
-        return next((o.value for o in self.graph.objects(node, predicate) if o.language == language), "")
-
-    @cached_property
-    def facts(self) -> dict[NamedNode, Fact]:
-        """Every fact with a notation, by IRI."""
-        found = {}
-        for kind in self.graph.subjects(core("statementClass")):
-            for node in self.graph.instances(kind):
-                name = self.graph.one(node, NOTATION)
-                if name is not None:
-                    group = self.graph.one(node, core("memberOf"))
-                    classes = (
-                        *self.graph.objects(kind, core("statementClass")),
-                        *self.graph.objects(node, core("statementClass")),
-                    )
-                    found[node] = Fact(node, name.value, self.graph.one(node, RANGE), classes, group)
-        return found
-
-    @cached_property
-    def facts_by_need(self) -> dict[str, NamedNode]:
-        """The facts by the name under which needs list them."""
-        relation = core("needNotation")
-        names = {fact.name: node for node, fact in self.facts.items()}
-        return {**names, **{self.graph.one(node, relation).value: node for node in self.graph.subjects(relation)}}
-
-    @cached_property
-    def authority_only(self) -> frozenset[NamedNode]:
-        """The facts that only the authority may find."""
-        return frozenset(node for node, fact in self.facts.items() if core("AuthorityStatement") in fact.statements)
-
-    # --- names -------------------------------------------------------------------------------------------------------
-
-    def names_in(self, language: str) -> list[str]:
-        """What a reader of ``language`` may call a term of an explanation, in lower case."""
-        return [name for name, given in self._names if given in ("", language)]
-
-    @cached_property
-    def _names(self) -> dict[tuple[str, str], set[NamedNode]]:
-        """The terms of explanations by notation, rule or label in lower case, with the language of a label."""
-        kinds = ("Condition", "Sanction", "SanctionKind", "HandOver", "DiscretionScheme")
-        nodes = {node for kind in kinds for node in self.graph.instances(core(kind))}
-        nodes |= {*self.facts, *self.sources_of_facts, *self.graph.subjects(core("text"))}
-        found: dict[tuple[str, str], set[NamedNode]] = {}
-        for node in nodes:
-            for predicate in (NOTATION, LABEL, SHORT_LABEL, core("rule"), core("needNotation")):
-                for name in self.graph.objects(node, predicate):
-                    found.setdefault((name.value.lower(), name.language or ""), set()).add(node)
-        return found
-
-    def called(self, name: str) -> frozenset[NamedNode]:
-        """The terms that ``name`` means in an explanation; none if it means nothing.
-
-        A kind of consequence means its consequences, a provision whatever rests on it or on a part of it.
-        """
-        asked = name.strip().lower()
-        found: set[Any] = {node for (given, _), nodes in self._names.items() if given == asked for node in nodes}
-        found |= {sanction for node in list(found) for sanction in self.graph.subjects(core("sanctionKind"), node)}
-        provisions = [node for node in found if self.graph.one(node, core("text")) is not None]
-        while provisions:
-            provision = provisions.pop()
-            found |= {node for node in self.graph.subjects(SOURCE, provision) if self._has_elements(node)}
-            provisions += self.graph.subjects(PART_OF, provision)
-        return frozenset({*found, core("fineState")} if found & self.fines else found)
-
-    def _has_elements(self, node: NamedNode) -> bool:
-        """Whether a provision speaks of ``node`` itself: a condition, a consequence or a charge, not any fact of it."""
-        return node not in self.sources_of_facts and (
-            node not in self.facts or self.graph.one(node, core("memberOf")) is not None
-        )
 
     # --- what a run needs ----------------------------------------------------------------------------------------
 
     @cached_property
     def background(self) -> list[Quad]:
         """The part of the ontology that some query or shape reads: by core relations and classes, and by notation."""
-        texts = [path.read_text(encoding="utf-8") for path in (*_queries(), *resources.files("shapes", ".ttl"))]
+        texts = [resources.text(path) for path in (*_queries(), *resources.files("shapes", ".ttl"))]
         terms = [NamedNode(CORE + name) for name in {*_CORE_TERM.findall("\n".join(texts)), *READ_BY_CODE}]
         found = [quad for term in terms for quad in (*self.graph.quads(term), *self.graph.quads(TYPE, term))]
         return [*found, *self.graph.quads(NOTATION)]
@@ -240,6 +75,11 @@ class Knowledge:
         """The conditions and their parts, children first."""
         reader = ExpressionReader(self.graph)
         return {node.node: node for node in reader.read(self.graph.instances(core("Condition")))}
+
+    @cached_property
+    def decider(self) -> Decider:
+        """The nodes, ready for deciding acts."""
+        return Decider(self.nodes.values())
 
     @cached_property
     def phases(self) -> dict[str, list[str]]:
@@ -293,8 +133,7 @@ class Knowledge:
     @cached_property
     def asked_of_every_act(self) -> frozenset[NamedNode]:
         """Conditions whose needs are reported even for an act on which nothing can be concluded."""
-        relation = core("asksOfEveryAct")
-        return frozenset(self.graph.subjects(relation))
+        return frozenset(self.graph.subjects(core("asksOfEveryAct"), Literal(True)))
 
     @cached_property
     def schemes(self) -> dict[NamedNode, Scheme]:
@@ -366,20 +205,6 @@ class Knowledge:
         """The conditions that hold where facts contradict each other."""
         return self.graph.instances(core("Contradiction"))
 
-    @cached_property
-    def fines(self) -> frozenset[NamedNode]:
-        """The consequences that are fines."""
-        return frozenset(self.graph.subjects(core("fineMinimum")))
-
-    @cached_property
-    def sources_of_facts(self) -> dict[NamedNode, list[tuple[NamedNode, ...]]]:
-        """For each fact that follows from others the lists of sources from which it can follow, in order."""
-        relation, members = core("derivedFrom"), self.graph.members
-        return {
-            fact: [tuple(members(sources)) for sources in members(self.graph.one(fact, relation))]
-            for fact in self.graph.subjects(relation)
-        }
-
     def nature(self, sanction: NamedNode) -> NamedNode:
         """The nature of a consequence."""
         return self.graph.one(self.graph.one(sanction, core("sanctionKind")), core("nature"))
@@ -396,29 +221,9 @@ class Knowledge:
         bars = self.graph.objects(self.nature(sanction), core("barredWhen"))
         return [*bars, *self.graph.objects(sanction, core("absorbedWhen"))]
 
-    def alternative_on(self, node: NamedNode) -> NamedNode | None:
-        """The alternative in force of the reading that ``node`` depends on, if there is one."""
-        return self._alternatives_on.get(node)
-
-    @cached_property
-    def _alternatives_on(self) -> dict[NamedNode, NamedNode]:
-        readings = self.graph.instances(core("Reading"))
-        return {node: self.in_force(reading) for reading in readings for node in self.touched_by(reading)}
-
     def may_be_spared(self, category: NamedNode | None) -> bool:
         """Whether ``category`` leaves it to the authority to penalise at all."""
         return self.graph.one(category, core("fineStatus")) == core("OptionalFine")
-
-    @cached_property
-    def versions(self) -> list[NamedNode]:
-        """The version IRIs of the modules that are loaded."""
-        found = {version for node in self.graph.subjects(VERSION) for version in self.graph.objects(node, VERSION)}
-        return sorted(found, key=lambda node: node.value)
-
-    def in_force(self, reading: NamedNode) -> NamedNode:
-        """The alternative of ``reading`` that this knowledge base follows."""
-        found = self.alternatives(reading)
-        return next((alternative for alternative in found if alternative in self._chosen), found[0])
 
 
 def _queries() -> list[Path]:
@@ -429,12 +234,7 @@ def _queries() -> list[Path]:
 def loaded_paths() -> list[Path]:
     """The ontology that derivations read: without the page texts, and without the readings that are not chosen."""
     paths = resources.files("ontology", ".ttl")
-    return [path for path in paths if not path.name.endswith(_TEXT_ONLY) and path.parent.name != _OVERLAYS]
-
-
-@cache
-def _subjects(path: Path) -> frozenset[NamedNode]:
-    return frozenset(quad.subject for quad in Graph([path]) if isinstance(quad.subject, NamedNode))
+    return [path for path in paths if not path.name.endswith(_TEXT_ONLY) and path.parent.name != OVERLAYS]
 
 
 @cache

@@ -14,8 +14,8 @@ from pyoxigraph import NamedNode
 
 from yibaolex.catalogue import say
 from yibaolex.explanation import Explanation
-from yibaolex.intake import one_line
 from yibaolex.knowledge import Knowledge
+from yibaolex.screen import one_line
 from yibaolex.terms import core
 from yibaolex.view import CaseView, Wanted
 

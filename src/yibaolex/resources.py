@@ -26,6 +26,12 @@ def folder(name: str) -> Path:
     raise FileNotFoundError(name)
 
 
+@cache
+def text(path: Path) -> str:
+    """The text of a file of the knowledge base; most are asked for twice."""
+    return path.read_text(encoding="utf-8")
+
+
 def files(name: str, suffix: str) -> Iterator[Path]:
     """Yield the files below folder ``name`` that end in ``suffix``, in the order of their paths."""
-    yield from sorted(folder(name).rglob("*" + suffix))
+    yield from sorted(folder(name).rglob("*" + suffix), key=str)

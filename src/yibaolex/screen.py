@@ -1,11 +1,15 @@
-"""Text fitted to a screen: Chinese takes two columns a character and is broken anywhere but at its punctuation.
+"""Text that may be shown: on one line where it comes from a file, and fitted to the columns of a screen.
+
+Chinese takes two columns a character and is broken anywhere but at its punctuation.
 
 What a reader must not break: nothing but line breaks and indentation is added, and numbers and names stay whole.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any
 from unicodedata import category, east_asian_width
 
 _HANG = 2
@@ -49,3 +53,16 @@ def _pieces(text: str) -> Iterator[str]:
 
 def _is_wide(character: str) -> bool:
     return east_asian_width(character) in "WF"
+
+
+def shown(value: Any) -> str:
+    """A value as it may be shown in a message: as the file has it, short, and on one line."""
+    line = one_line(str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return line if len(line) <= 60 else line[:57] + "..."
+
+
+def one_line(text: str) -> str:
+    """Text of a file as it may be shown: what would break or hide a line is spelt out."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)

@@ -10,9 +10,9 @@ Specification: SHACL, sections 4.1.2 (datatype), 4.4.3 (pattern), 4.6.1 (not), 4
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
@@ -33,8 +33,7 @@ class ShapeError(ValueError):
     """A shape outside the subset that compiles; the message names it."""
 
 
-@dataclass(frozen=True)
-class Constraint:
+class Constraint(NamedTuple):
     """One constraint of one shape: its query (``?this`` fails), its messages, and what a failure does."""
 
     shape: NamedNode
@@ -45,8 +44,7 @@ class Constraint:
     excludes: NamedNode | None
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """One validation result."""
 
     shape: NamedNode

@@ -13,9 +13,9 @@ from pyoxigraph import Literal, NamedNode
 
 from yibaolex.catalogue import say
 from yibaolex.frame import money
-from yibaolex.intake import one_line
 from yibaolex.knowledge import Knowledge
 from yibaolex.reasons import Finding, Kind, Origin, Statement, Verdict, leaves
+from yibaolex.screen import one_line
 from yibaolex.terms import BOOLEAN, DECIMAL, TYPE, core
 
 _SHOWN = 6

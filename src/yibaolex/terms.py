@@ -5,6 +5,8 @@ Only terms that are free of any jurisdiction stand here; whatever belongs to one
 
 from __future__ import annotations
 
+from functools import cache
+
 from pyoxigraph import NamedNode
 
 CORE = "https://w3id.org/yibaolex/core#"
@@ -38,6 +40,7 @@ DATE = NamedNode(XSD + "date")
 STRING = NamedNode(XSD + "string")
 
 
+@cache
 def core(name: str) -> NamedNode:
     """The core term ``name``."""
     return NamedNode(CORE + name)

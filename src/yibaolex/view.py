@@ -14,10 +14,10 @@ from pyoxigraph import NamedNode
 
 from yibaolex.derivation import Assessment
 from yibaolex.explanation import Effect, Explanation, Result, Rival
-from yibaolex.intake import one_line
 from yibaolex.knowledge import Knowledge
 from yibaolex.outcome import Act
 from yibaolex.reasons import ActReasons, Finding, Kind, Origin, leaves
+from yibaolex.screen import one_line
 from yibaolex.short import ShortReasons
 from yibaolex.telling import ReasonTeller
 from yibaolex.terms import core

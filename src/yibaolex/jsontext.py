@@ -1,0 +1,89 @@
+"""The text of a JSON file as objects, with nothing lost.
+
+What this module is for: bytes in, plain objects out, or the reason why not. What a reader must not break: a number with
+a point stays what was written, a repeated key is kept apart, and whatever the bytes hold ends in a sentence, never in
+an exception of a library.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from yibaolex.faults import Fault
+from yibaolex.screen import shown
+
+DEEPEST = 40
+_PACKED = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")  # how Excel, Word and PDF files begin
+
+
+class FloatText(str):
+    """A JSON number with a point or an exponent, as it was written."""
+
+
+class Repeated(str):
+    """A key of a JSON object that already stood in it."""
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+class UnreadableError(ValueError):
+    """The file as a whole cannot be read; ``fault`` says why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.code)
+        self.fault = fault
+
+
+def parse(data: bytes) -> Any:
+    """The objects that ``data`` holds.
+
+    Raises:
+        UnreadableError: the bytes are not text, not UTF-8, not JSON, or nested too deeply.
+    """
+    if data.startswith(_PACKED):
+        raise UnreadableError(Fault("not-text", "$"))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableError(Fault("not-utf8", "$", {"position": error.start})) from error
+    if not text.strip():
+        raise UnreadableError(Fault("empty-file", "$"))
+    try:
+        content = json.loads(text, parse_float=FloatText, parse_constant=FloatText, object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        start = text.lstrip()
+        if not start.startswith(("{", "[")):
+            raise UnreadableError(Fault("other-format", "$", {"shown": shown(start[:20])})) from error
+        place = f"{error.lineno}:{error.colno}"
+        raise UnreadableError(Fault("not-json", place, {"line": error.lineno, "column": error.colno})) from error
+    except (RecursionError, ValueError) as error:
+        raise UnreadableError(Fault("too-deep-or-large", "$")) from error
+    if _depth(content) > DEEPEST:
+        raise UnreadableError(Fault("too-deep-or-large", "$"))
+    try:
+        json.dumps(content, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableError(Fault("half-character", "$")) from error
+    return content
+
+
+def _depth(content: Any) -> int:
+    """How deeply ``content`` is nested; found without recursion."""
+    depth, level = 0, [content]
+    while level:
+        depth += 1
+        inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list))]
+        level = [value for values in inner for value in values]
+    return depth
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[Any, Any]:
+    """A JSON object; a repeated key is kept apart as ``Repeated`` so that nothing is lost in silence."""
+    found: dict[Any, Any] = {}
+    for key, value in pairs:
+        found[Repeated(key) if key in found else key] = value
+    return found

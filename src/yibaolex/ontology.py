@@ -1,0 +1,229 @@
+"""The ontology loaded: notations, words, sources, facts and readings, found by following core vocabulary.
+
+What this module is for: every look-up that needs no query. What a reader must not break: nothing here names a fact, an
+article or a circumstance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pyoxigraph import Literal, NamedNode
+
+from yibaolex import resources
+from yibaolex.graph import Graph
+from yibaolex.terms import (
+    BOOLEAN,
+    DEFINITION,
+    LABEL,
+    NOTATION,
+    PART_OF,
+    RANGE,
+    SHORT_LABEL,
+    SOURCE,
+    VERSION,
+    core,
+)
+
+OVERLAYS = "alternatives"
+
+
+class Fact(NamedTuple):
+    """A fact that a case may state: its name, its datatype, the classes of its statements, and its group if any."""
+
+    node: NamedNode
+    name: str
+    datatype: NamedNode
+    statements: tuple[NamedNode, ...]
+    group: NamedNode | None
+
+
+class Ontology:
+    """The modules loaded together, under the chosen alternatives of the disputed readings."""
+
+    def __init__(self, paths: Iterable[Path], chosen: Iterable[NamedNode] = ()) -> None:
+        self.graph = Graph(paths)
+        self._chosen = frozenset(chosen)
+        for alternative in sorted(self._chosen, key=lambda node: node.value):
+            path = self.overlay_of(alternative)
+            if path is not None:
+                self.graph.overlay(path)
+
+    # --- notations and words -----------------------------------------------------------------------------------------
+
+    def notation(self, node: NamedNode) -> str:
+        """The notation of ``node``: its spelling in machine formats.
+
+        Raises:
+            KeyError: it has none.
+        """
+        found = self.graph.one(node, NOTATION)
+        if found is None:
+            raise KeyError(node.value)
+        return found.value
+
+    def by_notation(self, kind: NamedNode) -> dict[str, NamedNode]:
+        """The instances of ``kind`` by their notation."""
+        return {self.notation(node): node for node in self.graph.instances(kind)}
+
+    def label(self, node: NamedNode, language: str) -> str:
+        """The label of ``node`` in ``language``, or its local name."""
+        return self._text(node, LABEL, language) or node.value.rpartition("#")[2]
+
+    def short_label(self, node: NamedNode, language: str) -> str:
+        """The label of ``node`` where its context is known, or its label."""
+        return self._text(node, SHORT_LABEL, language) or self.label(node, language)
+
+    def definition(self, node: NamedNode, language: str) -> str:
+        """The definition of ``node`` in ``language``, or nothing."""
+        return self._text(node, DEFINITION, language)
+
+    def argument(self, node: NamedNode, language: str) -> str:
+        """The argument for an alternative of a reading, or nothing."""
+        return self._text(node, core("argument"), language)
+
+    def source_nodes(self, node: NamedNode | None) -> list[NamedNode]:
+        """The provisions on which ``node`` rests, sorted by IRI."""
+        return sorted(self.graph.objects(node, SOURCE), key=lambda n: n.value) if node is not None else []
+
+    @cached_property
+    def versions(self) -> list[NamedNode]:
+        """The version IRIs of the modules that are loaded."""
+        found = {version for node in self.graph.subjects(VERSION) for version in self.graph.objects(node, VERSION)}
+        return sorted(found, key=lambda node: node.value)
+
+    def _text(self, node: NamedNode, predicate: NamedNode, language: str) -> str:
+        return next((o.value for o in self.graph.objects(node, predicate) if o.language == language), "")
+
+    # --- facts -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def facts(self) -> dict[NamedNode, Fact]:
+        """Every fact with a notation, by IRI."""
+        found = {}
+        for kind in self.graph.subjects(core("statementClass")):
+            for node in self.graph.instances(kind):
+                name = self.graph.one(node, NOTATION)
+                if name is not None:
+                    group = self.graph.one(node, core("memberOf"))
+                    classes = (
+                        *self.graph.objects(kind, core("statementClass")),
+                        *self.graph.objects(node, core("statementClass")),
+                    )
+                    found[node] = Fact(node, name.value, self.graph.one(node, RANGE), classes, group)
+        return found
+
+    @cached_property
+    def facts_by_need(self) -> dict[str, NamedNode]:
+        """The facts by the name under which needs list them."""
+        relation = core("needNotation")
+        names = {fact.name: node for node, fact in self.facts.items()}
+        return {**names, **{self.graph.one(node, relation).value: node for node in self.graph.subjects(relation)}}
+
+    @cached_property
+    def authority_only(self) -> frozenset[NamedNode]:
+        """The facts that only the authority may find."""
+        return frozenset(node for node, fact in self.facts.items() if core("AuthorityStatement") in fact.statements)
+
+    @cached_property
+    def sources_of_facts(self) -> dict[NamedNode, list[tuple[NamedNode, ...]]]:
+        """For each fact that follows from others the lists of sources from which it can follow, in order."""
+        relation, members = core("derivedFrom"), self.graph.members
+        return {
+            fact: [tuple(members(sources)) for sources in members(self.graph.one(fact, relation))]
+            for fact in self.graph.subjects(relation)
+        }
+
+    @cached_property
+    def fines(self) -> frozenset[NamedNode]:
+        """The consequences that are fines."""
+        return frozenset(self.graph.subjects(core("fineMinimum")))
+
+    def possible_values(self, fact: NamedNode) -> list[Literal]:
+        """The values among which a truth or a choice is to be made; none for amounts and days."""
+        if self.graph.one(fact, RANGE) == BOOLEAN:
+            return [Literal(True), Literal(False)]
+        return [Literal(self.notation(node)) for node in self.graph.objects(fact, core("allowedValue"))]
+
+    # --- readings ----------------------------------------------------------------------------------------------------
+
+    def alternatives(self, reading: NamedNode) -> list[NamedNode]:
+        """The alternatives of a reading, the default one first."""
+        found = self.graph.objects(reading, core("alternative"))
+        return sorted(found, key=lambda a: (not self.is_default(a), a.value))
+
+    def is_default(self, node: NamedNode) -> bool:
+        """Whether an alternative of a reading, or a presumption profile, is the one that is taken unless another is."""
+        return Literal(True) in self.graph.objects(node, core("isDefault"))
+
+    def overlay_of(self, alternative: NamedNode) -> Path | None:
+        """The file that is laid over the default triples under ``alternative``; None for a default one."""
+        name = self.graph.one(alternative, core("overlay"))
+        return None if name is None else resources.folder("ontology") / "readings" / OVERLAYS / name.value
+
+    def touched_by(self, reading: NamedNode) -> frozenset[NamedNode]:
+        """The terms whose triples some alternative of ``reading`` replaces."""
+        paths = [self.overlay_of(alternative) for alternative in self.alternatives(reading)]
+        return frozenset().union(*(_subjects(path) for path in paths if path is not None))
+
+    def in_force(self, reading: NamedNode) -> NamedNode:
+        """The alternative of ``reading`` that this knowledge base follows."""
+        found = self.alternatives(reading)
+        return next((alternative for alternative in found if alternative in self._chosen), found[0])
+
+    def alternative_on(self, node: NamedNode) -> NamedNode | None:
+        """The alternative in force of the reading that ``node`` depends on, if there is one."""
+        return self._alternatives_on.get(node)
+
+    @cached_property
+    def _alternatives_on(self) -> dict[NamedNode, NamedNode]:
+        readings = self.graph.instances(core("Reading"))
+        return {node: self.in_force(reading) for reading in readings for node in self.touched_by(reading)}
+
+    # --- names -------------------------------------------------------------------------------------------------------
+
+    def names_in(self, language: str) -> list[str]:
+        """What a reader of ``language`` may call a term of an explanation, in lower case."""
+        return [name for name, given in self._names if given in ("", language)]
+
+    @cached_property
+    def _names(self) -> dict[tuple[str, str], set[NamedNode]]:
+        """The terms of explanations by notation, rule or label in lower case, with the language of a label."""
+        kinds = ("Condition", "Sanction", "SanctionKind", "HandOver", "DiscretionScheme")
+        nodes = {node for kind in kinds for node in self.graph.instances(core(kind))}
+        nodes |= {*self.facts, *self.sources_of_facts, *self.graph.subjects(core("text"))}
+        found: dict[tuple[str, str], set[NamedNode]] = {}
+        for node in nodes:
+            for predicate in (NOTATION, LABEL, SHORT_LABEL, core("rule"), core("needNotation")):
+                for name in self.graph.objects(node, predicate):
+                    found.setdefault((name.value.lower(), name.language or ""), set()).add(node)
+        return found
+
+    def called(self, name: str) -> frozenset[NamedNode]:
+        """The terms that ``name`` means in an explanation; none if it means nothing.
+
+        A kind of consequence means its consequences, a provision whatever rests on it or on a part of it.
+        """
+        asked = name.strip().lower()
+        found: set[Any] = {node for (given, _), nodes in self._names.items() if given == asked for node in nodes}
+        found |= {sanction for node in list(found) for sanction in self.graph.subjects(core("sanctionKind"), node)}
+        provisions = [node for node in found if self.graph.one(node, core("text")) is not None]
+        while provisions:
+            provision = provisions.pop()
+            found |= {node for node in self.graph.subjects(SOURCE, provision) if self._has_elements(node)}
+            provisions += self.graph.subjects(PART_OF, provision)
+        return frozenset({*found, core("fineState")} if found & self.fines else found)
+
+    def _has_elements(self, node: NamedNode) -> bool:
+        """Whether a provision speaks of ``node`` itself: a condition, a consequence or a charge, not any fact of it."""
+        return node not in self.sources_of_facts and (
+            node not in self.facts or self.graph.one(node, core("memberOf")) is not None
+        )
+
+
+@cache
+def _subjects(path: Path) -> frozenset[NamedNode]:
+    return frozenset(quad.subject for quad in Graph([path]) if isinstance(quad.subject, NamedNode))
