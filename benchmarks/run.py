@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -72,11 +73,13 @@ def _with(beside: str, one: Callable, other: Callable, rounds: int) -> tuple[lis
 
 
 def cold(rounds: int) -> None:
-    """A command from start to end, against an interpreter that does nothing."""
+    """A command from start to end, against an interpreter that does nothing; both with bytecode, as installed."""
     empty = [sys.executable, "-c", "pass"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     for form in ("json", "text"):
         command = [sys.executable, "-m", "yibaolex", "assess", str(EXAMPLE), "--format", form]
-        runs = [lambda c=given: subprocess.run(c, check=True, capture_output=True) for given in (command, empty)]
+        given = {"check": True, "capture_output": True, "env": environment}
+        runs = [lambda c=run, g=given: subprocess.run(c, **g) for run in (command, empty)]
         report(f"cold command, --format {form} (against an empty interpreter)", *_with("empty", *runs, rounds))
 
 
@@ -87,7 +90,7 @@ def batch(number: int) -> None:
     many = json.dumps([items[i % len(items)] for i in range(number)]).encode()
     some = read_json(json.dumps(items[:: len(items) // SAMPLE]).encode(), knowledge).cases
     before = seconds(lambda: assess_all(knowledge, "reference", some)) / len(some)
-    taken = seconds(lambda: assess_all(knowledge, "oxigraph", read_json(many, knowledge).cases)) / number
+    taken = seconds(lambda: assess_all(knowledge, "oxigraph", read_json(many, knowledge))) / number
     after = seconds(lambda: assess_all(knowledge, "reference", some)) / len(some)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{number} cases, read, validated and derived\n  default    {1000 * taken:9.2f} ms a case")

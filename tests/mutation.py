@@ -1,207 +1,179 @@
-"""Mutation of the law: changes one piece of the data at a time and asks whether a hand-derived case notices.
+"""Mutation of the law: changes one piece of the data at a time and asks whether a test notices.
 
-``python tests/mutation.py [--sample N] [--seed S] [--only KIND]`` prints the mutants that no case of ``law/cases``
-kills; exit status 1 if there are any that ``mutation-equivalent.txt`` does not explain. A reader must not break: a
-mutant is one change of one triple, operand or rule file, named so that a person finds it; no case is ever changed.
+``python tests/mutation.py [--sample N] [--seed S] [--only KIND] [--named TEXT] [--jobs N] [--quick]`` prints the
+mutants that no test kills; exit status 1 if there are any that ``mutation-equivalent.txt`` does not explain. The
+hand-derived cases are tried first, then (unless ``--quick``) the texts and the faulty inputs of ``engine``. A reader
+must not break: no test is ever changed, and a mutant lives in a process of its own data only.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
+import multiprocessing
 import random
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from decimal import Decimal
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
-
-from yibaolex.compiler import update_of
-from yibaolex.derivation import assess_all
-from yibaolex.intake import ReadCase, read_json
-from yibaolex.knowledge import Knowledge, default_knowledge, loaded_paths
-from yibaolex.resources import files
-from yibaolex.terms import BOOLEAN, DECIMAL, FIRST, NIL, REST, core, owl
+import pytest
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 from expectation import differences  # noqa: E402
+from mutants import Mutant, loaded, mutants  # noqa: E402
+from pyoxigraph import Store  # noqa: E402
+
+from yibaolex import derivation, knowledge, ontology, shapes  # noqa: E402
+from yibaolex.compiler import update_of  # noqa: E402
+from yibaolex.graph import Graph  # noqa: E402
+from yibaolex.intake import ReadCase, read_json  # noqa: E402
 
 EXPLAINED = HERE / "mutation-equivalent.txt"
-RELATIONS = """
-    displaces outranks dueWhen barredWhen handedOverWhen optionalWhen prevailsWhen absorbedWhen tiedWhen weighedAs
-    categoryBand fineStatus fineBase amountFact onStatus onSanction onNature onNeed onCondition settles needsThrough
-    ifAbsent onlyIfSound orIfExempted asksFirst asksLater asksWhenOpen reportedAs modality imposedBy nature sanctionKind
-""".split()  # noqa: SIM905 - a column of names reads better
-NUMBERS = """
-    fineMinimum fineMaximum minimumMonths maximumMonths ordinaryYears extendedYears fromYears toYears atLeast times
-    lowOfMinimum lowOfSpan highOfMinimum highOfSpan ofMinimum meetsFrom meetsBelow
-""".split()  # noqa: SIM905
-FLAGS = ("lowIncluded", "highIncluded")
-CHUNK = 70
+ENGINE_TESTS = [
+    str(HERE / name)
+    for name in (
+        "law/test_tables.py",
+        "law/test_ontology.py",
+        "engine/test_invalid.py",
+        "engine/test_text.py",
+        "engine/test_explanation.py",
+    )
+]
+CHUNK = 25
+NOTHING = "INSERT DATA { }"
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """One change: its kind, a name that says what and where, and how to make it."""
-
-    kind: str
-    name: str
-    change: Callable[[Knowledge], None]
+# --- a mutant in place of the law -------------------------------------------------------------------------------------
 
 
-# --- the mutants ----------------------------------------------------------------------------------------------------
+@contextlib.contextmanager
+def planted(mutant: Mutant) -> Iterator[None]:
+    """Within, whatever loads the law finds ``mutant`` in it."""
+
+    class PlantedGraph(Graph):
+        def __init__(self, paths: Iterable[Path]) -> None:
+            given = frozenset(paths)
+            self._store = Store()
+            self._store.extend(loaded(given))
+            if given == mutant.files and mutant.change is not None:
+                mutant.change(self)
+
+    def update(path: Path) -> str:
+        return NOTHING if mutant.change is None and path in mutant.files else update_of(path)
+
+    try:
+        ontology.Graph = shapes.Graph = PlantedGraph
+        knowledge.update_of = update
+        _forget()
+        yield
+    finally:
+        ontology.Graph = shapes.Graph = Graph
+        knowledge.update_of = update_of
+        _forget()
 
 
-def mutants(base: Knowledge) -> Iterator[Mutant]:
-    """Every mutant, in a stable order."""
-    for condition in base.graph.instances(core("Condition")):
-        for predicate in (owl("equivalentClass"), core("among")):
-            for root in base.graph.objects(condition, predicate):
-                yield from _of_expression(base, condition.value.rpartition("/")[2], root, "")
-    for quad in sorted((q for q in base.graph if isinstance(q.subject, NamedNode)), key=str):
-        yield from _of_triple(quad)
-    for path in files("queries/derive", ".rq"):
-        name = f"{path.parent.name}/{path.stem}"
-        yield Mutant("rule", f"without rule {name}", lambda k, p=path: k.phases[p.parent.name].remove(update_of(p)))
+def _forget() -> None:
+    for known in (knowledge.default_knowledge, knowledge.knowledge_under, ontology._subjects, shapes.shapes):
+        known.cache_clear()
 
 
-def _of_expression(base: Knowledge, name: str, node: Any, at: str) -> Iterator[Mutant]:
-    """The mutants of a class expression: each operand taken out and negated, each junction and value exchanged."""
-    graph = base.graph
-    for predicate, other in ((owl("intersectionOf"), owl("unionOf")), (owl("unionOf"), owl("intersectionOf"))):
-        head = graph.one(node, predicate)
-        if head is not None:
-            exchanged = _replacing(Quad(node, predicate, head), predicate=other)
-            yield Mutant("junction", f"{name}{at}: and, or exchanged", exchanged)
-            yield from _of_list(base, name, head, at)
-    if graph.one(node, FIRST) is not None:
-        yield from _of_list(base, name, node, at)
-    inner = graph.one(node, owl("complementOf"))
-    if inner is not None:
-        yield from _of_expression(base, name, inner, at + "/not")
-    value = graph.one(node, owl("hasValue"))
-    if value is not None and value.datatype == BOOLEAN:
-        opposite = Literal(value.value != "true")
-        yield Mutant("value", f"{name}{at}: opposite value", _replacing(Quad(node, owl("hasValue"), value), opposite))
-    elif value is not None:
-        other = Literal("another value")
-        yield Mutant("value", f"{name}{at}: another value", _replacing(Quad(node, owl("hasValue"), value), other))
+# --- who notices ------------------------------------------------------------------------------------------------------
 
 
-def _of_list(base: Knowledge, name: str, head: Any, at: str) -> Iterator[Mutant]:
-    cells = list(_cells(base, head))
-    for number, cell in enumerate(cells, 1):
-        where, operand = f"{at}/{number}", base.graph.one(cell, FIRST)
-        if len(cells) > 1:
-            before = cells[number - 2] if number > 1 else None
-            yield Mutant("operand", f"{name}{where}: taken out", _without(cell, before))
-        yield Mutant("operand", f"{name}{where}: negated", _negated(Quad(cell, FIRST, operand)))
-        yield from _of_expression(base, name, operand, where)
+@dataclass
+class Group:
+    """The hand-derived cases under one choice of readings and presumptions; those that noticed most come first."""
+
+    readings: tuple[tuple[str, str], ...]
+    presume: str | None
+    members: list[tuple[str, ReadCase, dict]]
+    kills: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def killer(self) -> str | None:
+        """The first case that notices, or None."""
+        base = knowledge.knowledge_under(*self.readings)
+        profile = base.by_notation(knowledge.core("PresumptionProfile"))[self.presume] if self.presume else None
+        early = sorted(range(len(self.members)), key=lambda number: -self.kills[self.members[number][0]])
+        for start in range(0, len(early), CHUNK):
+            # outcomes come in the order in which the cases were read
+            chunk = [self.members[number] for number in sorted(early[start : start + CHUNK])]
+            found = derivation.assess_all(base, "oxigraph", [case for _, case, _ in chunk], profile)
+            for (name, _, wanted), assessment in zip(chunk, found, strict=True):
+                if assessment.outcome is None or any(differences(wanted, assessment.outcome)):
+                    self.kills[name] += 1
+                    return name
+        return None
 
 
-def _of_triple(quad: Quad) -> Iterator[Mutant]:
-    """The mutants of a relation, a number or a flag."""
-    subject, term = (node.value.rpartition("/")[2] for node in (quad.subject, quad.predicate))
-    name = term.rpartition("#")[2]
-    shown = f"{subject} {name} {quad.object.value.rpartition('/')[2]}"
-    if quad.predicate == core(name) and name in RELATIONS:
-        yield Mutant("relation", f"without {shown}", lambda k: _store(k).remove(quad))
-    elif quad.predicate == core(name) and name in NUMBERS:
-        for step in (Decimal("0.1"), Decimal("-0.1")) if quad.object.datatype == DECIMAL else (Decimal(1), Decimal(-1)):
-            changed = Literal(str(Decimal(quad.object.value) + step), datatype=quad.object.datatype)
-            yield Mutant("number", f"{shown} {step:+}", _replacing(quad, changed))
-    elif quad.predicate == core(name) and name in FLAGS:
-        yield Mutant("number", f"{shown} flipped", _replacing(quad, Literal(quad.object.value != "true")))
-
-
-# --- making one -----------------------------------------------------------------------------------------------------
-
-
-def _store(knowledge: Knowledge) -> Any:
-    return knowledge.graph._store
-
-
-def _cells(base: Knowledge, head: Any) -> Iterator[Any]:
-    while head not in (None, NIL):
-        yield head
-        head = base.graph.one(head, REST)
-
-
-def _replacing(quad: Quad, value: Any = None, predicate: NamedNode | None = None) -> Callable[[Knowledge], None]:
-    def change(knowledge: Knowledge) -> None:
-        _store(knowledge).remove(quad)
-        changed = quad.object if value is None else value
-        _store(knowledge).add(Quad(quad.subject, predicate or quad.predicate, changed))
-
-    return change
-
-
-def _negated(quad: Quad) -> Callable[[Knowledge], None]:
-    def change(knowledge: Knowledge) -> None:
-        inner, node = knowledge.graph.one(quad.object, owl("complementOf")), BlankNode()
-        _store(knowledge).remove(quad)
-        if inner is None:
-            _store(knowledge).add(Quad(node, owl("complementOf"), quad.object))
-        _store(knowledge).add(Quad(quad.subject, FIRST, node if inner is None else inner))
-
-    return change
-
-
-def _without(cell: Any, before: Any) -> Callable[[Knowledge], None]:
-    """Takes a cell out of its list; the first one takes over what the second one holds."""
-
-    def change(knowledge: Knowledge) -> None:
-        graph, store = knowledge.graph, _store(knowledge)
-        rest = graph.one(cell, REST)
-        if before is not None:
-            store.remove(Quad(before, REST, cell))
-            store.add(Quad(before, REST, rest))
-            return
-        for predicate in (FIRST, REST):
-            store.remove(Quad(cell, predicate, graph.one(cell, predicate)))
-            store.add(Quad(cell, predicate, graph.one(rest, predicate)))
-
-    return change
-
-
-# --- looking whether a case notices -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Expected:
-    """The hand-derived cases that run under the default readings without presumptions."""
-
-    names: list[str]
-    cases: list[ReadCase]
-    outcomes: list[dict]
-
-
-def expected() -> Expected:
-    """Read the cases, those of different kinds mixed, so that a mutant is met early."""
+@cache
+def groups() -> list[Group]:
+    """The hand-derived cases by readings and presumptions, the largest group first, its cases mixed."""
     folders = sorted((HERE / "law" / "cases").iterdir())
     random.Random(0).shuffle(folders)
-    found = [(folder, json.loads((folder / "expected.json").read_text("utf-8"))) for folder in folders]
-    plain = [(folder, wanted) for folder, wanted in found if not {"readings", "presume"} & wanted.keys()]
-    texts = ",".join((folder / "case.json").read_text("utf-8") for folder, _ in plain)
-    cases = read_json(f"[{texts}]".encode(), default_knowledge()).cases
-    return Expected([folder.name for folder, _ in plain], cases, [wanted["outcome"] for _, wanted in plain])
+    found: dict[tuple, list] = defaultdict(list)
+    for folder in folders:
+        expected = json.loads((folder / "expected.json").read_text("utf-8"))
+        chosen = tuple(sorted(expected.get("readings", {}).items())), expected.get("presume")
+        found[chosen].append((folder, expected["outcome"]))
+    return sorted((_group(*chosen, members) for chosen, members in found.items()), key=lambda g: -len(g.members))
 
 
-def killer(knowledge: Knowledge, wanted: Expected) -> str | None:
-    """The first case that notices, or None."""
-    try:
-        for start in range(0, len(wanted.cases), CHUNK):
-            found = assess_all(knowledge, "oxigraph", wanted.cases[start : start + CHUNK])
-            for number, assessment in enumerate(found, start):
-                if assessment.outcome is None or any(differences(wanted.outcomes[number], assessment.outcome)):
-                    return wanted.names[number]
-    except Exception as error:  # noqa: BLE001 - a mutant that cannot run is noticed
-        return f"cannot run: {type(error).__name__}"
-    return None
+def _group(readings: tuple, presume: str | None, members: list[tuple[Path, dict]]) -> Group:
+    texts = ",".join((folder / "case.json").read_text("utf-8") for folder, _ in members)
+    cases = read_json(f"[{texts}]".encode(), knowledge.default_knowledge()).cases
+    named = [(folder.name, case, wanted) for (folder, wanted), case in zip(members, cases, strict=True)]
+    return Group(readings, presume, named)
+
+
+def killer(mutant: Mutant, quick: bool) -> str | None:
+    """Who notices ``mutant``, or None."""
+    groups()
+    with planted(mutant):
+        try:
+            for group in groups() if mutant.kind != "shape" else ():
+                found = group.killer()
+                if found is not None:
+                    return found
+        except Exception as error:  # noqa: BLE001 - a mutant that cannot run is noticed
+            return f"cannot run: {type(error).__name__}"
+        return None if quick else _engine_test()
+
+
+def _engine_test() -> str | None:
+    with contextlib.redirect_stdout(io.StringIO()):
+        status = pytest.main(
+            ["-x", "-q", "-p", "no:cacheprovider", "-k", "not reference and not screen", *ENGINE_TESTS]
+        )
+    return None if status == 0 else "an engine test"
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def _tried(task: tuple[int, bool]) -> tuple[int, str | None]:
+    number, quick = task
+    return number, killer(_every()[number], quick)
+
+
+@cache
+def _every() -> list[Mutant]:
+    return mutants()
+
+
+def _chosen(options: argparse.Namespace) -> list[int]:
+    fitting = [
+        number
+        for number, mutant in enumerate(_every())
+        if options.only in (None, mutant.kind) and options.named in mutant.name
+    ]
+    number = len(fitting) if options.sample is None else min(options.sample, len(fitting))
+    return random.Random(options.seed).sample(fitting, number)
 
 
 def main() -> int:
@@ -210,25 +182,25 @@ def main() -> int:
     parser.add_argument("--sample", type=int)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only")
+    parser.add_argument("--named", default="")
+    parser.add_argument("--jobs", type=int, default=multiprocessing.cpu_count())
+    parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    source = Knowledge(loaded_paths())
-    every = [mutant for mutant in mutants(source) if options.only in (None, mutant.kind)]
-    number = len(every) if options.sample is None else min(options.sample, len(every))
-    tried = random.Random(options.seed).sample(every, number)
-    wanted, explained, survivors = expected(), _explained(), []
-    triples = list(source.graph)
-    for mutant in tried:
-        knowledge = Knowledge([])
-        _store(knowledge).extend(triples)
-        mutant.change(knowledge)
-        if killer(knowledge, wanted) is None:
-            survivors.append(mutant)
-            word = "explained" if mutant.name in explained else "SURVIVES "
-            print(f"{word} {mutant.kind}: {mutant.name}", flush=True)
-    left = [mutant for mutant in survivors if mutant.name not in explained]
-    print(f"{len(tried)} of {len(every)} mutants tried, {len(tried) - len(survivors)} killed, "
-          f"{len(survivors) - len(left)} explained, {len(left)} survive (seed {options.seed})")  # fmt: skip
-    return 1 if left else 0
+    chosen, explained, counts = _chosen(options), _explained(), defaultdict(int)
+    groups()
+    tasks = [(number, options.quick) for number in chosen]
+    with multiprocessing.get_context("fork").Pool(options.jobs) as pool:
+        for done, (number, found) in enumerate(pool.imap_unordered(_tried, tasks), 1):
+            mutant = _every()[number]
+            state = "killed" if found else "explained" if mutant.name in explained else "SURVIVES"
+            counts[state] += 1
+            if not found:
+                print(f"{state} {mutant.kind}: {mutant.name}", flush=True)
+            if done % 200 == 0:
+                print(f"... {done} of {len(chosen)} tried", file=sys.stderr, flush=True)
+    print(f"{len(chosen)} of {len(_every())} mutants tried, {counts['killed']} killed, "
+          f"{counts['explained']} explained, {counts['SURVIVES']} survive (seed {options.seed})")  # fmt: skip
+    return 1 if counts["SURVIVES"] else 0
 
 
 def _explained() -> set[str]:

@@ -15,7 +15,7 @@ from yibaolex.expression import Composite, ExpressionError, ExpressionReader, Le
 from yibaolex.expression import Test as Comparison
 from yibaolex.frame import money, number
 from yibaolex.graph import Graph
-from yibaolex.kleene import decide
+from yibaolex.kleene import Decider
 from yibaolex.knowledge import default_knowledge
 from yibaolex.shapes import ShapeError, Shapes
 from yibaolex.terms import BOOLEAN, DECIMAL, core
@@ -342,7 +342,7 @@ def test_kleene_tables(operator, values, least, expected):
         operands = tuple(Operand(leaf.node, positive) for leaf in leaves)
         whole = Composite(NamedNode("urn:whole"), operator, operands, least)
         known = {f: Literal(v if positive else not v) for f, v in zip(facts, values, strict=True) if v is not None}
-        assert decide([*leaves, whole], known).get(whole.node) is expected
+        assert Decider([*leaves, whole]).decide(known).get(whole.node) is expected
 
 
 @pytest.mark.parametrize(("test", "bound", "value", "holds"), [
@@ -356,5 +356,5 @@ def test_kleene_tables(operator, values, least, expected):
 ])  # fmt: skip
 def test_kleene_leaves(test, bound, value, holds):
     leaf = Leaf(NamedNode("urn:n"), NamedNode("urn:f"), test, bound)
-    assert decide([leaf], {leaf.fact: value}) == {leaf.node: holds}
-    assert decide([leaf], {}) == {}
+    assert Decider([leaf]).decide({leaf.fact: value}) == {leaf.node: holds}
+    assert Decider([leaf]).decide({}) == {}
