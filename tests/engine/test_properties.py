@@ -31,7 +31,7 @@ def outcomes(cases):
     return [assessment.outcome for assessment in api.assess(cases).assessments]
 
 
-# --- learning a fact ----------------------------------------------------------------------------------------------------
+# --- learning a fact --------------------------------------------------------------------------------------------------
 
 
 def forgetting(source, case, kept):
@@ -89,7 +89,7 @@ def test_learning_a_fact_overturns_nothing():
     assert compared > 1000
 
 
-# --- order and company --------------------------------------------------------------------------------------------------
+# --- order and company ------------------------------------------------------------------------------------------------
 
 
 def backwards(value):
@@ -120,7 +120,7 @@ def test_company_and_order_of_cases_do_not_matter():
     assert [outcomes([case])[0] for case in cases[::4]] == together[::4]
 
 
-# --- lenient circumstances ----------------------------------------------------------------------------------------------
+# --- lenient circumstances --------------------------------------------------------------------------------------------
 
 
 def facts_of(knowledge, node):
