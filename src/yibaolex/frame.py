@@ -123,17 +123,18 @@ class _Builder:
     def _place(self, frame: Frame, row: Row, item: JSON) -> None:
         columns = {name: self._value(frame, name, term) for name, term in row.items() if name not in _RESERVED}
         if frame.header["path"] == ".":
-            item.update(columns)
+            for name, value in columns.items():
+                _put(frame, row, item, name, value)
             return
         *path, last = [row["key"].value if step == "{key}" else step for step in frame.header["path"].split(".")]
         target = _descend(item, path)
         if frame.tuple_columns:
             values = [columns.get(name) for name in frame.tuple_columns]
-            target[last] = None if None in values else values
+            _put(frame, row, target, last, None if None in values else values)
         elif set(columns) == {"field"} or not columns:
-            target[last] = columns.get("field")
+            _put(frame, row, target, last, columns.get("field"))
         else:
-            target[last] = columns
+            _put(frame, row, target, last, columns)
 
     @staticmethod
     def _value(frame: Frame, name: str, term: Any) -> Any:
@@ -149,6 +150,13 @@ class _Builder:
         if kind == "boolean":
             return term.value in ("true", "1")
         return int(term.value) if kind == "integer" else term.value
+
+
+def _put(frame: Frame, row: Row, target: JSON, name: str, value: Any) -> None:
+    """Set a field that one row at most may fill: two values are a contradiction in the law, never a choice."""
+    if target.get(name) not in (None, value):
+        raise ValueError(f"{frame.name}: {row['node'].value}: {name} is both {target[name]} and {value}")
+    target[name] = value
 
 
 def _descend(item: JSON, path: list[str]) -> JSON:
