@@ -46,6 +46,7 @@ class Entailed(NamedTuple):
 
 def engine_differences(cases: list[dict[str, Any]]) -> Iterator[str]:
     """What the default engine and the reference engine find differently."""
+    logging.getLogger("rdflib").setLevel(logging.ERROR)
     default = yibaolex.assess(cases).assessments
     reference = yibaolex.assess(cases, engine="reference").assessments
     for one, other in zip(default, reference, strict=True):
@@ -85,7 +86,6 @@ def reasons_for_more() -> dict[str, str]:
 
 def _tried(task: tuple[int, int, bool]) -> tuple[list[str], Entailed]:
     number, seed, with_hermit = task
-    logging.getLogger("rdflib").setLevel(logging.ERROR)
     cases = generate(number, seed)
     return list(engine_differences(cases)), entailed(cases) if with_hermit else Entailed(0, [], [])
 

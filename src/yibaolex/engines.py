@@ -74,7 +74,7 @@ class OxigraphEngine:
         solutions: Any = self._store.query(query)
         names = [variable.value for variable in solutions.variables]
         for solution in solutions:
-            yield {name: solution[name] for name in names}
+            yield dict(zip(names, solution, strict=True))
 
 
 @cache

@@ -24,6 +24,7 @@ from yibaolex.ontology import Fact
 from yibaolex.screen import shown
 from yibaolex.terms import DATE, DECIMAL, DOUBLE, INTEGER, STRING, TYPE, core
 
+MOST_STATEMENTS = 100  # each is compared with each
 _DETAILS = ("standing", "statedSource", "evidenceReference", "provisionReliedOn", "foundBy")
 
 
@@ -247,6 +248,9 @@ class CaseReader:
         values = value if isinstance(value, list) else [value]
         if not values:
             scope.fault("no-statement", place, about=fact.node)
+        if len(values) > MOST_STATEMENTS:
+            scope.fault("too-many-statements", place, {"number": len(values), "most": MOST_STATEMENTS}, fact.node)
+            return
         for index, one in enumerate(values):
             where = f"{place}[{index}]" if isinstance(value, list) else place
             node = _part(scope.about, f"{fact.node.value.rpartition('#')[2]}-{index}")

@@ -144,8 +144,10 @@ class ActReasons:
 
 # --- what the run left behind -------------------------------------------------------------------------------------
 
+_NOT_READ = ("holds", "fails", "states", "hears", "candidate")  # the greater part of what is said of an act
 _ACTS = f"""SELECT ?act ?relation ?object WHERE {{
-  ?act a <{CORE}Act> ; ?relation ?object . FILTER (?relation NOT IN (<{CORE}holds>, <{CORE}fails>)) }}"""
+  ?act a <{CORE}Act> ; ?relation ?object .
+  FILTER (?relation NOT IN ({", ".join(f"<{CORE}{name}>" for name in _NOT_READ)})) }}"""
 _CASE_CODES = f"""SELECT ?act ?code WHERE {{
   ?code a <{CORE}CaseHandOver> . ?case <{CORE}handsOverAt> ?code ; <{CORE}hasAct> ?act }}"""
 _REJECTED = f"SELECT ?statement WHERE {{ ?statement <{CORE}rejected> true }}"
