@@ -30,7 +30,6 @@ sys.path[:0] = [str(HERE), str(HERE / "law")]
 import test_tables  # noqa: E402
 from expectation import differences  # noqa: E402
 from mutants import Mutant, loaded, mutants  # noqa: E402
-from pyoxigraph import Store  # noqa: E402
 
 from yibaolex import derivation, knowledge, ontology, shapes  # noqa: E402
 from yibaolex.compiler import update_of  # noqa: E402
@@ -52,8 +51,8 @@ def planted(mutant: Mutant) -> Iterator[None]:
 
     class PlantedGraph(Graph):
         def __init__(self, paths: Iterable[Path]) -> None:
+            super().__init__([])
             given = frozenset(paths)
-            self._store = Store()
             self._store.extend(loaded(given))
             if given == mutant.files and mutant.change is not None:
                 mutant.change(self)

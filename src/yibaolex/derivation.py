@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from yibaolex.reasons import ActReasons
 
 ENGINES: dict[str, Callable[[Iterable[Quad]], Engine]] = {"oxigraph": OxigraphEngine, "reference": RdflibEngine}
-_CHUNK = 25  # larger ones are slower: the store finds a triple by walking all that share a term with it
+_CHUNK = 35  # larger ones are slower: the store finds a triple by walking all that share a term with it
 _STATEMENTS = "statements.ttl"
 _CONTRADICTIONS = "contradictions.ttl"
 

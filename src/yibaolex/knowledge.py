@@ -210,7 +210,16 @@ class Knowledge(Ontology):
         return self.graph.one(self.graph.one(sanction, core("sanctionKind")), core("nature"))
 
     def conditions_of(self, sanction: NamedNode, status: NamedNode) -> list[NamedNode]:
-        """The conditions on which it rests that ``sanction`` has ``status``."""
+        """The conditions on which it rests that ``sanction`` has ``status``; found once, since each act asks."""
+        if (sanction, status) not in self._conditions_of:
+            self._conditions_of[sanction, status] = self._find_conditions_of(sanction, status)
+        return self._conditions_of[sanction, status]
+
+    @cached_property
+    def _conditions_of(self) -> dict[tuple[NamedNode, NamedNode], list[NamedNode]]:
+        return {}
+
+    def _find_conditions_of(self, sanction: NamedNode, status: NamedNode) -> list[NamedNode]:
         relations = sorted(self.graph.objects(status, core("restsOn")), key=lambda node: node.value)
         owners = (sanction, self.nature(sanction))
         found = [node for owner in owners for relation in relations for node in self.graph.objects(owner, relation)]

@@ -283,9 +283,8 @@ class _Reasoner:
         """The finding on the condition ``node``."""
         if node not in self._conditions:
             truth = self._standing.truth.get(node)
-            verdict = {True: Verdict.MET, False: Verdict.NOT_MET, None: Verdict.UNDECIDED}[truth]
             needs = frozenset() if self._quiet else self._asker.needs(node)
-            found = Finding(Kind.CONDITION, node, verdict.value, self._grounds(node, truth), needs=needs)
+            found = Finding(Kind.CONDITION, node, _VERDICTS[truth], self._grounds(node, truth), needs=needs)
             self._conditions[node] = found
         return self._conditions[node]
 
@@ -428,10 +427,15 @@ class _Reasoner:
         return finding.about in named or self._knowledge.nature(finding.about) in natures
 
 
+_VERDICTS = {True: Verdict.MET.value, False: Verdict.NOT_MET.value, None: Verdict.UNDECIDED.value}
+
+
 def _firmest(findings: list[Finding], least: int) -> list[Finding]:
     """Of findings of which ``least`` suffice the firmest ones; more than suffice only of what is stated or silent."""
+    if least >= len(findings):
+        return findings
     ranked = sorted(findings, key=lambda finding: finding.firmness)[:least]
-    weakest = ranked[-1].firmness if ranked else 0
+    weakest = ranked[-1].firmness
     if weakest > _FIRMNESS[Origin.STATED]:
         return [finding for finding in findings if finding in ranked]
     return [finding for finding in findings if finding.firmness <= weakest]

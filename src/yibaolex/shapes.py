@@ -93,7 +93,8 @@ class Shapes:
                 test = f"{test} || {_LEXICAL[datatype]}"
             elif datatype not in (BOOLEAN, STRING):
                 raise ShapeError(f"{shape.value}: datatype {datatype.value}")
-            return f"SELECT ?this WHERE {{ {values} BIND ({DATE}(STR(?value)) AS ?cast) FILTER ({test}) }}"
+            cast = f"BIND ({DATE}(STR(?value)) AS ?cast)" if datatype == DATE else ""
+            return f"SELECT ?this WHERE {{ {values} {cast} FILTER ({test}) }}"
         if pattern is None:
             raise ShapeError(f"{shape.value}: neither sh:datatype nor sh:pattern")
         return f"SELECT ?this WHERE {{ {values} FILTER (!REGEX(STR(?value), {Literal(pattern.value)})) }}"
