@@ -31,17 +31,18 @@ from yibaolex.derivation import derive  # noqa: E402
 from yibaolex.engines import OxigraphEngine  # noqa: E402
 from yibaolex.intake import read_json  # noqa: E402
 from yibaolex.knowledge import default_knowledge  # noqa: E402
+from yibaolex.terms import core  # noqa: E402
 
 SETTLES_MORE = HERE / "engine" / "hermit-settles-more.txt"
 SLICE = 250
 
 
 class Entailed(NamedTuple):
-    """HermiT beside the default engine: pairs of act and condition."""
+    """HermiT beside the default engine: pairs of case and condition, one for each act."""
 
     settled: int
-    lost: list[tuple[NamedNode, NamedNode]]
-    more: list[tuple[NamedNode, NamedNode]]
+    lost: list[tuple[str, NamedNode]]
+    more: list[tuple[str, NamedNode]]
 
 
 def engine_differences(cases: list[dict[str, Any]]) -> Iterator[str]:
@@ -64,7 +65,11 @@ def entailed(cases: list[dict[str, Any]]) -> Entailed:
     """What the default engine settles and HermiT does not entail, and what HermiT entails beyond it."""
     knowledge = default_knowledge()
     engine = OxigraphEngine(knowledge.background)
-    engine.add(triple for case in read_json(json.dumps(cases).encode(), knowledge) for triple in case.triples)
+    read = read_json(json.dumps(cases).encode(), knowledge).cases
+    engine.add(triple for case in read for triple in case.triples)
+    case_of = {
+        t.object: case.number or case.place for case in read for t in case.triples if t.predicate == core("hasAct")
+    }
     standings = derive(knowledge, engine)
     found = hermit.entailments(knowledge, hermit.layers(engine, knowledge))
     cells = [
@@ -72,8 +77,8 @@ def entailed(cases: list[dict[str, Any]]) -> Entailed:
     ]
     return Entailed(
         sum(known is not None for *_, known in cells),
-        [(act, node) for act, node, entails, known in cells if known is not None and entails is not known],
-        [(act, node) for act, node, entails, known in cells if known is None and entails is not None],
+        [(case_of[act], node) for act, node, entails, known in cells if known is not None and entails is not known],
+        [(case_of[act], node) for act, node, entails, known in cells if known is None and entails is not None],
     )
 
 
@@ -105,16 +110,18 @@ def main() -> int:
     ]
     wrong: list[str] = []
     more: Counter[str] = Counter()
+    examples: dict[str, str] = {}
     settled = 0
     with multiprocessing.get_context("fork").Pool(options.jobs, maxtasksperchild=1) as pool:
         for done, (found, cells) in enumerate(pool.imap(_tried, tasks), 1):
-            wrong += [*found, *(f"{act.value}: not entailed: {node.value}" for act, node in cells.lost)]
+            wrong += [*found, *(f"{case}: not entailed: {node.value}" for case, node in cells.lost)]
             more.update(node.value.rpartition("#")[2] for _, node in cells.more)
-            settled += cells.settled
+            settled += cells.settled - len(cells.lost)
+            examples.update((node.value.rpartition("#")[2], case) for case, node in cells.more)
             print(f"... {done} of {len(tasks)} slices, {len(wrong)} differences", file=sys.stderr, flush=True)
     known = reasons_for_more()
     wrong += [
-        f"HermiT settles {name} {count} times more, without a reason"
+        f"{examples[name]}: HermiT settles {name} and the engines do not, {count} times in all, without a reason"
         for name, count in more.items()
         if name not in known
     ]

@@ -76,7 +76,8 @@ def _facts(source: random.Random, known: float, person: bool) -> dict[str, Any]:
             facts[name] = source.choice(values)
     for name in ("loss_amount", "defrauded_amount"):
         if source.random() < known * 0.7:
-            facts[name] = source.choice(AMOUNTS)
+            amount = source.choice(AMOUNTS)
+            facts[name] = [amount, amount.rstrip("0").rstrip(".") or "0"] if source.random() < 0.1 else amount
     facts["conduct"] = _charges(source, person)
     return facts | _days(source, known, person)
 

@@ -118,7 +118,7 @@ def _of_triple(graph: Graph, quad: Quad) -> Made:
     """The mutants of a triple of the core vocabulary that does more than describe."""
     name = quad.predicate.value.removeprefix(CORE)
     datatype = quad.object.datatype if isinstance(quad.object, Literal) else None
-    if name in DESCRIBES or quad.object.value.startswith("leaf:"):
+    if name in DESCRIBES:
         return
     if datatype in (DECIMAL, INTEGER):
         yield from _of_number(quad)

@@ -147,6 +147,8 @@ def _failing(tests: tuple[str, ...]) -> str | None:
     paths = [str(HERE / path) for path in tests]
     with contextlib.redirect_stdout(io.StringIO()):
         status = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-k", "not reference and not screen", *paths])
+    if status not in (0, 1):
+        raise SystemExit(f"the tests cannot be run: {status}")
     return None if status == 0 else f"one of {', '.join(tests)}"
 
 
@@ -188,8 +190,11 @@ def main() -> int:
     options = parser.parse_args()
     chosen, explained, counts = _chosen(options), _explained(), defaultdict(int)
     groups()
+    gone = explained - {mutant.name for mutant in _every()}
+    if gone:
+        parser.error(f"explained, but no mutants: {sorted(gone)}")
     unchanged = Mutant("none", "the law as it is", frozenset(), lambda graph: None)
-    noticed = killer(unchanged, quick=True)
+    noticed = killer(unchanged, options.quick)
     if noticed:
         parser.error(f"the law as it is does not pass: {noticed}")
     tasks = [(number, options.quick) for number in chosen]
@@ -198,8 +203,8 @@ def main() -> int:
             mutant = _every()[number]
             state = "killed" if found else "explained" if mutant.name in explained else "SURVIVES"
             counts[state] += 1
-            if not found:
-                print(f"{state} {mutant.kind}: {mutant.name}", flush=True)
+            if not found or mutant.name in explained:
+                print(f"{state}{' though explained' if found else ''} {mutant.kind}: {mutant.name}", flush=True)
             if done % 200 == 0:
                 print(f"... {done} of {len(chosen)} tried", file=sys.stderr, flush=True)
     print(f"{len(chosen)} of {len(_every())} mutants tried, {counts['killed']} killed, "

@@ -1,6 +1,7 @@
 """yibaolex: the law of medical-security-fund supervision in Chongqing as a knowledge base, with a reasoner over it."""
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from yibaolex.api import (
     Assessment,
@@ -17,6 +18,10 @@ from yibaolex.api import (
     validate,
 )
 from yibaolex.knowledge import Knowledge
+
+if TYPE_CHECKING:
+    from yibaolex.explanation import Explanation
+    from yibaolex.outcome import Act, Fine, Interval, Outcome, Sanction
 
 __version__ = "0.1.0"
 

@@ -7,6 +7,7 @@ reader must not break: outcomes go to standard output, faults to standard error,
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from pyoxigraph import NamedNode
 from yibaolex import __version__, api
 from yibaolex.catalogue import LANGUAGES, say
 from yibaolex.derivation import ENGINES
+from yibaolex.frame import TwoValuesError
 from yibaolex.jsontext import UnreadableError
 from yibaolex.knowledge import default_knowledge, knowledge_under
 from yibaolex.messages import Teller
@@ -62,8 +64,11 @@ class _Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help="help")
 
     def format_help(self) -> str:
-        self.description = self.description and say(self.language, "command", self.description)
-        return super().format_help()
+        key = self.description
+        self.description = key and say(self.language, "command", key)
+        told = super().format_help()
+        self.description = key
+        return told
 
     def error(self, message: str) -> NoReturn:
         found = {key: pattern.fullmatch(message) for key, pattern in _PROBLEMS.items()}
@@ -84,6 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if getattr(options, "file", "") is None:
             _take_file(options, parser)
         return options.run(options)
+    except TwoValuesError as error:
+        print(say(_Parser.language, "command", "two-values", detail=error), file=sys.stderr)
+        return FINDINGS
     except _Failure as failure:
         print(failure.sentence, file=sys.stderr)
         return failure.status
@@ -99,7 +107,8 @@ def run() -> NoReturn:
         if not quiet:
             print(_cannot("cannot-write", sys.stdout.name, error, _Parser.language), file=sys.stderr)
         status = FINDINGS if quiet else WRONG_USE
-    sys.stderr.flush()
+    with contextlib.suppress(OSError, AttributeError):  # closed, or not there at all
+        sys.stderr.flush()
     os._exit(status)  # taking the stores apart would take a tenth of a short command
 
 

@@ -50,7 +50,9 @@ def assess_all(
     *,
     explain: bool = False,
 ) -> list[Assessment]:
-    """Assess ``cases`` in chunks, as ``assess_chunk`` does; no more than a chunk of statements is held at a time."""
+    """Assess ``cases`` in chunks, as ``assess_chunk`` does; of cases that are read as they come no more
+    than a chunk of statements is held at a time.
+    """
     coming = iter(cases)
     chunks = iter(lambda: list(islice(coming, _CHUNK)), [])
     return [a for chunk in chunks for a in assess_chunk(knowledge, engine_name, chunk, profile, explain=explain)]

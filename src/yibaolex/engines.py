@@ -1,8 +1,9 @@
 """The engines that run the compiled updates and the outcome queries.
 
-Two engines, one meaning: pyoxigraph (the default) and rdflib (the reference). A reader must not break: both see the
-same texts and the same triples, and both answer with pyoxigraph terms. The reference runs the conditions as SPARQL;
-the default decides the same trees directly, because parsing them took longer than all the rest.
+Two engines, one meaning: pyoxigraph (the default) and rdflib (the reference). A reader must not break: both run the
+same texts over the same statements, and both answer with pyoxigraph terms. The reference runs the conditions as
+SPARQL and so holds the truth of every part of them; the default decides the same trees directly, because parsing them
+took longer than all the rest, and holds what has a name.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Engine(Protocol):
         """Run ``updates`` in order."""
 
     def decide(self, decider: Decider, told: Container[NamedNode]) -> Truth:
-        """Return for each act which nodes of ``decider`` hold and which fail; add this for those that are ``told``."""
+        """Return for each act which nodes of ``decider`` hold and which fail; add this at least for those ``told``."""
 
     def select(self, query: str) -> Iterable[Row]:
         """Run a SELECT query and yield its rows as dictionaries; unbound variables are None."""

@@ -64,8 +64,16 @@ class Frame:
         return self.header.get(key, "").split()
 
 
+class TwoValuesError(ValueError):
+    """The law gives a field of an outcome two values; the message names the query, the node and the values."""
+
+
 def assemble(frames: Iterable[Frame], select: Select) -> list[JSON]:
-    """Run ``frames`` in order through ``select`` and return the root objects."""
+    """Run ``frames`` in order through ``select`` and return the root objects.
+
+    Raises:
+        TwoValuesError: the law gives a field two values.
+    """
     builder = _Builder(select)
     for frame in frames:
         builder.fill(frame)
@@ -155,7 +163,7 @@ class _Builder:
 def _put(frame: Frame, row: Row, target: JSON, name: str, value: Any) -> None:
     """Set a field that one row at most may fill: two values are a contradiction in the law, never a choice."""
     if target.get(name) not in (None, value):
-        raise ValueError(f"{frame.name}: {row['node'].value}: {name} is both {target[name]} and {value}")
+        raise TwoValuesError(f"{frame.name}: {row['node'].value}: {name} is both {target[name]} and {value}")
     target[name] = value
 
 

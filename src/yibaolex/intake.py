@@ -13,6 +13,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -25,6 +26,7 @@ from yibaolex.screen import shown
 from yibaolex.terms import DATE, DECIMAL, DOUBLE, INTEGER, STRING, TYPE, core
 
 MOST_STATEMENTS = 100  # each is compared with each
+_MOST_DIGITS = 20  # more are not an amount of yuan; the shapes refuse them
 _DETAILS = ("standing", "statedSource", "evidenceReference", "provisionReliedOn", "foundBy")
 
 
@@ -233,13 +235,13 @@ class CaseReader:
                 self._unknown_name(scope, key, group, where)
 
     def _unknown_name(self, scope: Scope, key: str, group: NamedNode | None, place: str) -> None:
+        if key.startswith("@"):
+            scope.fault("keyword", place, {"name": shown(key)})
+            return
         import difflib
 
         names = [name for owner, name in self._facts if owner == group]
         names += [*self._groups, *self._shared] if group is None else []
-        if key.startswith("@"):
-            scope.fault("keyword", place, {"name": shown(key)})
-            return
         near = difflib.get_close_matches(key, names, 1, 0.5)
         code = "unknown-fact-near" if near else "unknown-fact"
         scope.fault(code, place, {"name": shown(key), "nearest": near[0] if near else ""})
@@ -279,7 +281,7 @@ class CaseReader:
         else:
             yield from (Triple(node, TYPE, kind) for kind in fact.statements)
             literal = _literal(value, fact.datatype)
-            scope.case.values[node] = shown(literal.value)
+            scope.case.values[node] = shown(literal.value if isinstance(value, bool) else str(value))
             yield Triple(node, core("statedValue"), literal)
 
     def _detail(self, scope: Scope, node: NamedNode, fact: Fact, key: str, text: Any, place: str) -> Iterator[Triple]:
@@ -302,6 +304,8 @@ class CaseReader:
         relation = self._details.get(key)
         if isinstance(key, Repeated):
             scope.fault("duplicate-key", place, {"name": shown(key)}, about)
+        elif relation is None and key.startswith("@"):
+            scope.fault("keyword", place, {"name": shown(key)}, about)
         elif relation is None:
             known = _joined(self._value_key, *self._details)
             scope.fault("unknown-detail", place, {"name": shown(key), "known": known}, about)
@@ -343,9 +347,18 @@ def _literal(value: Any, datatype: NamedNode) -> Literal:
     if isinstance(value, FloatText):
         return Literal(str(value), datatype=DOUBLE)
     if isinstance(value, int):
-        return Literal(str(value), datatype=DECIMAL if datatype == DECIMAL else INTEGER)
+        exact = datatype == DECIMAL
+        return Literal(_to_the_fen(str(value)) if exact else str(value), datatype=DECIMAL if exact else INTEGER)
     lexical = _LEXICAL.get(datatype)
-    return Literal(value, datatype=datatype if lexical and lexical.fullmatch(value) else STRING)
+    if lexical is None or not lexical.fullmatch(value):
+        return Literal(value, datatype=STRING)
+    return Literal(_to_the_fen(value) if datatype == DECIMAL else value, datatype=datatype)
+
+
+def _to_the_fen(amount: str) -> str:
+    """An amount that can be written to the fen, so written: equal amounts must be equal terms on every engine."""
+    digits, _, decimals = amount.partition(".")
+    return f"{Decimal(amount):.2f}" if len(decimals) <= 2 and len(digits) <= _MOST_DIGITS else amount
 
 
 def _minted(position: int, item: Any) -> str:

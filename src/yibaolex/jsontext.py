@@ -55,11 +55,10 @@ def parse(data: bytes) -> Any:
     try:
         content = json.loads(text, parse_float=FloatText, parse_constant=FloatText, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
-        start = text.lstrip()
-        if not start.startswith(("{", "[")):
-            raise UnreadableError(Fault("other-format", "$", {"shown": shown(start[:20])})) from error
+        start, where = text.lstrip(), {"line": error.lineno, "column": error.colno}
+        code = "not-json" if start.startswith(("{", "[")) else "other-format"
         place = f"{error.lineno}:{error.colno}"
-        raise UnreadableError(Fault("not-json", place, {"line": error.lineno, "column": error.colno})) from error
+        raise UnreadableError(Fault(code, place, {"shown": shown(start[:20]), **where})) from error
     except (RecursionError, ValueError) as error:
         raise UnreadableError(Fault("too-deep-or-large", "$")) from error
     if _depth(content) > DEEPEST:

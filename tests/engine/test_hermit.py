@@ -74,7 +74,7 @@ def test_entails_what_the_default_engine_settles() -> None:
     found = entailed([json.loads((folder / "case.json").read_bytes()) for folder in SAMPLE])
     assert found.settled > 100 * len(SAMPLE)
     assert not found.lost, f"settled by the default engine, not entailed by HermiT: {found.lost[:5]}"
-    new = {_local(node): act.value for act, node in found.more if _local(node) not in reasons_for_more()}
+    new = {_local(node): case for case, node in found.more if _local(node) not in reasons_for_more()}
     assert not new, f"HermiT settles these, the engines do not; reword them or add them to {SETTLES_MORE.name}: {new}"
 
 

@@ -1,13 +1,14 @@
 """What must be true of every case, tried on generated ones (``generate.py``) from a seed that a failure tells.
 
-Decision procedure as we encode it: learning a fact never overturns a settled result, but for what the docstring of
-``learnt`` names; the order of acts and facts and the company of other cases do not matter; a lenient circumstance never
-raises a band.
+Decision procedure as we encode it: learning a fact never overturns a settled result, but for what ``forgetting`` and
+``excepted`` name; the order of acts and facts and the company of other cases do not matter; a lenient circumstance
+never raises a band.
 """
 
 import json
 import random
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from yibaolex.expression import Test as Comparison
 from yibaolex.knowledge import default_knowledge
 from yibaolex.terms import core
 
-HAND_DERIVED = sorted((Path(__file__).parents[1] / "law" / "cases").glob("*/case.json"))
+HAND_DERIVED = sorted((Path(__file__).parents[1] / "law" / "cases").glob("*/case.json"))[::2]
 SEED = 20261122
 LENIENT = ("ShouldLightenCircumstance", "MayLightenCircumstance")
 COMMENCES = "2021-05-01"
@@ -75,18 +76,21 @@ def test_learning_a_fact_overturns_nothing():
     source = random.Random(SEED)
     known = generate(400, SEED)
     before = [forgetting(source, case, source.choice([0.3, 0.6, 0.9])) for case in known]
-    compared = 0
+    compared = acts_compared = 0
     for case, less, more in zip(known, outcomes(before), outcomes(known), strict=True):
         acts = case.get("acts", [{}])
         for act, one, other in zip(acts, less["acts"], more["acts"], strict=True):
             if excepted({**case, **act}, other):
                 continue
             later = dict(settled(other))
+            listed = {("sanction", sanction["rule"]) for sanction in other["sanctions"]}
             lost = {key: (value, later.get(key)) for key, value in settled(one) if later.get(key) != value}
-            lost = {key: pair for key, pair in lost.items() if pair not in NO_PENALTY_EITHER}
+            lost = {key: pair for key, pair in lost.items() if key in listed or pair not in NO_PENALTY_EITHER}
             assert not lost, f"{case['case_id']}: before and after: {lost}"
-            compared += len(later)
-    assert compared > 1000
+            acts_compared += 1
+            compared += sum(1 for _ in settled(one))
+    assert acts_compared > 150
+    assert compared > 500
 
 
 # --- order and company ------------------------------------------------------------------------------------------------
@@ -148,14 +152,30 @@ def ends(act):
     return None if band is None else tuple(Decimal(band[end]) for end in ("low", "high"))
 
 
+NOT_BY_TRUTHS_ALONE = {"CJ10.i1", "CJ10.i6", "CJ11.i1", "CJ11.i2"}  # an age, a degree of harm, a natural person
+
+
+def test_circumstances_left_out_are_these():
+    knowledge = default_knowledge()
+    every = {knowledge.notation(node) for kind in LENIENT for node in knowledge.graph.instances(core(kind))}
+    assert every - circumstances().keys() == NOT_BY_TRUTHS_ALONE
+
+
+@cache
+def plain():
+    """The hand-derived cases with one act, and their outcomes."""
+    cases = [json.loads(path.read_text(encoding="utf-8")) for path in HAND_DERIVED]
+    cases = [case for case in cases if len(case.get("acts", [])) < 2]
+    return cases, outcomes(cases)
+
+
 @pytest.mark.parametrize("name", sorted(circumstances()))
 def test_lenient_circumstance_never_raises_a_band(name):
     """Each end of the band that applies, where one applies both without the circumstance and with it."""
-    plain = [json.loads(path.read_text(encoding="utf-8")) for path in HAND_DERIVED]
-    plain = [case for case in plain if len(case.get("acts", [])) < 2]
-    lenient = [{**case, **circumstances()[name]} for case in plain]
+    cases, without = plain()
+    lenient = [{**case, **circumstances()[name]} for case in cases]
     compared = 0
-    for case, one, other in zip(plain, outcomes(plain), outcomes(lenient), strict=True):
+    for case, one, other in zip(cases, without, outcomes(lenient), strict=True):
         before, after = ends(one["acts"][0]), ends(other["acts"][0])
         if before and after and name in other["acts"][0]["circumstances"]:
             assert after[0] <= before[0] and after[1] <= before[1], f"{case}: {before} became {after}"
