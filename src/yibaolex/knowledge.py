@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, cached_property
+from itertools import chain, product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -144,7 +145,7 @@ class Knowledge(Ontology):
     def _scheme(self, node: NamedNode) -> Scheme:
         stages = self.graph.members(self.graph.one(node, core("stages")))
         return Scheme(
-            tuple(tuple(self.graph.objects(stage, core("settles"))) for stage in stages),
+            tuple(tuple(sorted(self.graph.objects(stage, core("settles")), key=self._told)) for stage in stages),
             self.graph.one(node, core("settledThrough")),
             self.graph.one(node, core("needsThrough")),
         )
@@ -209,21 +210,20 @@ class Knowledge(Ontology):
         """The nature of a consequence."""
         return self.graph.one(self.graph.one(sanction, core("sanctionKind")), core("nature"))
 
-    def conditions_of(self, sanction: NamedNode, status: NamedNode) -> list[NamedNode]:
-        """The conditions on which it rests that ``sanction`` has ``status``; found once, since each act asks."""
-        if (sanction, status) not in self._conditions_of:
-            self._conditions_of[sanction, status] = self._find_conditions_of(sanction, status)
+    def conditions_of(self, sanction: NamedNode, status: NamedNode) -> tuple[NamedNode, ...]:
+        """The conditions on which it rests that ``sanction`` has ``status``, in the order in which they are told."""
         return self._conditions_of[sanction, status]
 
     @cached_property
-    def _conditions_of(self) -> dict[tuple[NamedNode, NamedNode], list[NamedNode]]:
-        return {}
+    def _conditions_of(self) -> dict[tuple[NamedNode, NamedNode], tuple[NamedNode, ...]]:
+        relations = {s: self.graph.objects(s, core("restsOn")) for s in self.graph.subjects(core("restsOn"))}
+        sanctions = self.graph.instances(core("Sanction"))
+        return {(s, status): self._resting(s, relations[status]) for s in sanctions for status in relations}
 
-    def _find_conditions_of(self, sanction: NamedNode, status: NamedNode) -> list[NamedNode]:
-        relations = sorted(self.graph.objects(status, core("restsOn")), key=lambda node: node.value)
-        owners = (sanction, self.nature(sanction))
-        found = [node for owner in owners for relation in relations for node in self.graph.objects(owner, relation)]
-        return list(dict.fromkeys([*found, *self.gates]))
+    def _resting(self, sanction: NamedNode, relations: list[NamedNode]) -> tuple[NamedNode, ...]:
+        pairs = product((sanction, self.nature(sanction)), sorted(relations, key=lambda node: node.value))
+        found = (sorted(self.graph.objects(owner, relation), key=self._told) for owner, relation in pairs)
+        return tuple(dict.fromkeys([*chain.from_iterable(found), *self.gates]))
 
     def conditions_ruling_out(self, sanction: NamedNode) -> list[NamedNode]:
         """The conditions that bar or absorb ``sanction``."""
