@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "examples" / "yunyang-145.json"
 CASES = sorted((ROOT / "tests" / "law" / "cases").glob("*/case.json"))
 SAMPLE = 20
+PARTS = 10
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -48,7 +49,7 @@ def told(times: list[float]) -> str:
     return f"{middle:9.1f} ms ({low:.1f} to {high:.1f})"
 
 
-def report(name: str, times: list[float], beside: str, others: list[float]) -> None:
+def report(name: str, beside: str, times: list[float], others: list[float]) -> None:
     """Print both and the ratio of each pair."""
     ratios = sorted(a / b for a, b in zip(times, others, strict=True))
     print(f"{name}\n  default    {told(times)}\n  {beside:<10} {told(others)}")
@@ -61,15 +62,10 @@ def warm(rounds: int) -> None:
     cases = read_json(EXAMPLE.read_bytes(), knowledge).cases
     runs = [lambda e=engine: assess_all(knowledge, e, cases, explain=True) for engine in ("oxigraph", "reference")]
     name = "one warm case: validated, derived, explained (against rdflib and pySHACL)"
-    report(name, *_with("reference", *runs, rounds))
+    report(name, "reference", *paired(*runs, rounds))
     setting = Setting("oxigraph", {})
     times = [seconds(lambda: explain_cases(setting, cases)) for _ in range(rounds)]
     print(f"  with provisional result and rival readings, default {told(times)}")
-
-
-def _with(beside: str, one: Callable, other: Callable, rounds: int) -> tuple[list[float], str, list[float]]:
-    times, others = paired(one, other, rounds)
-    return times, beside, others
 
 
 def cold(rounds: int) -> None:
@@ -80,22 +76,28 @@ def cold(rounds: int) -> None:
         command = [sys.executable, "-m", "yibaolex", "assess", str(EXAMPLE), "--format", form]
         given = {"check": True, "capture_output": True, "env": environment}
         runs = [lambda c=run, g=given: subprocess.run(c, **g) for run in (command, empty)]
-        report(f"cold command, --format {form} (against an empty interpreter)", *_with("empty", *runs, rounds))
+        report(f"cold command, --format {form} (against an empty interpreter)", "empty", *paired(*runs, rounds))
 
 
 def batch(number: int) -> None:
-    """Many cases in chunks: the rate against that of the reference on a sample, and the memory at the peak."""
+    """Many cases in chunks: the rate against that of the reference on a sample of them, and the memory at the peak.
+
+    Both go through their cases in parts, taking turns.
+    """
     knowledge = default_knowledge()
     items = [json.loads(path.read_text(encoding="utf-8")) for path in CASES]
-    many = json.dumps([items[i % len(items)] for i in range(number)]).encode()
+    many = json.dumps([items[i % len(items)] for i in range(number // PARTS)]).encode()
     some = read_json(json.dumps(items[:: len(items) // SAMPLE]).encode(), knowledge).cases
-    before = seconds(lambda: assess_all(knowledge, "reference", some)) / len(some)
-    taken = seconds(lambda: assess_all(knowledge, "oxigraph", read_json(many, knowledge))) / number
-    after = seconds(lambda: assess_all(knowledge, "reference", some)) / len(some)
+    runs = [
+        lambda: assess_all(knowledge, "oxigraph", read_json(many, knowledge)),
+        lambda: assess_all(knowledge, "reference", some),
+    ]
+    times, others = paired(*runs, PARTS)
+    each, beside = [t / (number // PARTS) for t in times], [t / len(some) for t in others]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{number} cases, read, validated and derived\n  default    {1000 * taken:9.2f} ms a case")
-    print(f"  reference  {1000 * before:9.1f} and {1000 * after:.1f} ms a case ({len(some)} cases, before and after)")
-    print(f"  times the reference  {before / taken:.0f} and {after / taken:.0f};  peak memory {peak:.0f} MB")
+    name = f"{number} cases in {PARTS} parts, read, validated and derived, a case (reference: {len(some)} cases)"
+    report(name, "reference", each, beside)
+    print(f"  times the reference  {sum(beside) / sum(each):.0f};  peak memory {peak:.0f} MB")
 
 
 def main() -> None:

@@ -264,7 +264,6 @@ class CaseReader:
         yield Triple(node, TYPE, core("Statement"))
         yield Triple(node, core("about"), scope.about)
         yield Triple(node, core("fact"), fact.node)
-        yield Triple(node, core("place"), Literal(place))
         scope.case.places[node], scope.case.facts[node] = place, fact.node
         details = {d.key: d.text for d in scope.shared if not d.facts or fact.node in d.facts}
         if isinstance(value, dict):

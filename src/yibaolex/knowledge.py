@@ -65,11 +65,14 @@ class Knowledge(Ontology):
 
     @cached_property
     def background(self) -> list[Quad]:
-        """The part of the ontology that some query or shape reads: by core relations and classes, and by notation."""
+        """The part of the ontology that some query or shape reads: by core relations and classes, and the notations
+        of what these lead to.
+        """
         texts = [resources.text(path) for path in (*_queries(), *resources.files("shapes", ".ttl"))]
         terms = [NamedNode(CORE + name) for name in {*_CORE_TERM.findall("\n".join(texts)), *READ_BY_CODE}]
         found = [quad for term in terms for quad in (*self.graph.quads(term), *self.graph.quads(TYPE, term))]
-        return [*found, *self.graph.quads(NOTATION)]
+        reached = {*terms, *self.facts, *(node for quad in found for node in (quad.subject, quad.object))}
+        return [*found, *(quad for quad in self.graph.quads(NOTATION) if quad.subject in reached)]
 
     @cached_property
     def nodes(self) -> dict[NamedNode, Node]:

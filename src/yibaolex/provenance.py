@@ -71,7 +71,9 @@ def findings_of(
     activity = _part(case.node, "assessment")
     yield from _activity(knowledge, profile, activity)
     yield from (triple for triple in case.triples if triple.predicate not in _INTERNAL)
-    yield from (Triple(statement, TYPE, prov("Entity")) for statement in case.facts)
+    for statement in case.facts:
+        yield Triple(statement, TYPE, prov("Entity"))
+        yield Triple(statement, core("place"), Literal(case.places[statement]))
     if assessment.outcome is None:
         texts = {(text, lang) for fault in assessment.faults for lang, text in fault.messages.items()}
         yield from (Triple(case.node, core("refusedBecause"), Literal(t, language=lang)) for t, lang in sorted(texts))

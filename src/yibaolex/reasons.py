@@ -159,8 +159,8 @@ _RANGES = f"""SELECT ?act ?sanction ?low ?high WHERE {{
   ?range a <{CORE}StatutoryRange> ; <{CORE}ofAct> ?act ; <{CORE}ofFine> ?sanction .
   ?range <{CORE}low> ?low ; <{CORE}high> ?high }}"""
 _BANDS = f"""SELECT ?act ?relation ?object WHERE {{
-  ?act <{CORE}applicableBand> ?band .
-  ?interval a <{CORE}YuanInterval> ; <{CORE}ofAct> ?act ; <{CORE}ofBand> ?band ; ?relation ?object .
+  ?act <{CORE}applicableInterval> ?interval .
+  ?interval ?relation ?object .
   FILTER (isLiteral(?object)) }}
   ORDER BY ?act ?relation"""
 

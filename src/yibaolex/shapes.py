@@ -34,10 +34,14 @@ class ShapeError(ValueError):
 
 
 class Constraint(NamedTuple):
-    """One constraint of one shape: its query (``?this`` fails), its messages, and what a failure does."""
+    """One constraint of one shape: its query (``?this`` fails), its messages, and what a failure does.
+
+    Shapes that each forbid a value of the same relation share one query, whose ``?forbidden`` tells them apart.
+    """
 
     shape: NamedNode
     query: str
+    forbids: NamedNode | None
     messages: tuple[tuple[str, str], ...]
     severity: Severity
     order: int
@@ -64,6 +68,14 @@ class Shapes:
         found = (c for node in self._graph.instances(shacl("NodeShape")) for c in self._of_node(node))
         return {constraint.shape: constraint for constraint in found}
 
+    @cached_property
+    def queries(self) -> dict[str, dict[NamedNode | None, NamedNode]]:
+        """The queries, each with the shapes that its rows fail, by ``?forbidden`` if it has one."""
+        found: dict[str, dict] = {}
+        for constraint in self.constraints.values():
+            found.setdefault(constraint.query, {})[constraint.forbids] = constraint.shape
+        return {_among(query, shapes): shapes for query, shapes in found.items()}
+
     def _of_node(self, node: NamedNode) -> Iterator[Constraint]:
         target = f"?this a {self._graph.one(node, shacl('targetClass'))} ."
         for shape in self._graph.objects(node, shacl("property")):
@@ -74,15 +86,17 @@ class Shapes:
             path, value = self._graph.one(negated, shacl("path")), self._graph.one(negated, shacl("hasValue"))
             if path is None or value is None:
                 raise ShapeError(f"{node.value}: only sh:not of a path with sh:hasValue")
-            query = f"SELECT ?this WHERE {{ {target} ?this {path} {value} }}"
-            yield self._constraint(node, query, node)
+            query = f"SELECT ?this ?forbidden WHERE {{ {target} ?this {path} ?forbidden }}"
+            yield self._constraint(node, query, node, value)
 
-    def _constraint(self, shape: NamedNode, query: str, texts: NamedNode) -> Constraint:
+    def _constraint(
+        self, shape: NamedNode, query: str, texts: NamedNode, forbids: NamedNode | None = None
+    ) -> Constraint:
         messages = tuple((m.language, m.value) for m in self._graph.objects(texts, shacl("message")))
         refuse = self._graph.one(shape, core("onFailure")) == core("Refuse")
         severity = Severity.REFUSED if refuse else Severity.NOTED
         order = int(self._graph.one(shape, shacl("order")).value)
-        return Constraint(shape, query, messages, severity, order, self._graph.one(shape, core("excludes")))
+        return Constraint(shape, query, forbids, messages, severity, order, self._graph.one(shape, core("excludes")))
 
     def _of_property(self, shape: NamedNode, target: str) -> str:
         values = f"{target} ?this {self._graph.one(shape, shacl('path'))} ?value ."
@@ -122,9 +136,15 @@ def validate(engine: Engine, of: Shapes) -> list[Result]:
 
 
 def _by_queries(engine: Engine, of: Shapes) -> Iterator[Result]:
-    for constraint in of.constraints.values():
-        for row in engine.select(constraint.query):
-            yield Result(constraint.shape, row["this"])
+    for query, found in of.queries.items():
+        for row in engine.select(query):
+            yield Result(found[row.get("forbidden")], row["this"])
+
+
+def _among(query: str, forbidden: Iterable[NamedNode | None]) -> str:
+    """``query`` with its ``?forbidden`` one of those ``forbidden``, if it has any."""
+    values = " ".join(str(value) for value in forbidden if value is not None)
+    return f"{query} VALUES ?forbidden {{ {values} }}" if values else query
 
 
 def _by_pyshacl(engine: RdflibEngine, of: Shapes) -> Iterator[Result]:
