@@ -26,6 +26,7 @@ BEFORE_CONDITIONS = ("1-normalise", "2-facts")
 AFTER_CONDITIONS = ("3-after-conditions", "4-sanctions")
 AFTER_NEEDS = ("5-fine", "6-handover")
 _TEXT_ONLY = "-lists.ttl"
+_ASKED_ONLY = "norms"  # what researchers ask for and no assessment needs
 _DERIVE = "queries/derive"
 _OUTCOME = "queries/outcome"
 _TOLD = (
@@ -244,9 +245,9 @@ def _queries() -> list[Path]:
 
 
 def loaded_paths() -> list[Path]:
-    """The ontology that derivations read: without the page texts, and without the readings that are not chosen."""
+    """The ontology that derivations read: without page texts, norms, and the readings that are not chosen."""
     paths = resources.files("ontology", ".ttl")
-    return [path for path in paths if not path.name.endswith(_TEXT_ONLY) and path.parent.name != OVERLAYS]
+    return [p for p in paths if not p.name.endswith(_TEXT_ONLY) and p.parent.name not in (OVERLAYS, _ASKED_ONLY)]
 
 
 @cache

@@ -80,7 +80,28 @@ def values(knowledge: Knowledge) -> Iterator[Row]:
             yield local(value), local(fact), knowledge.notation(value)
 
 
-ALL = (facts, derived, presumptions, rules, details, statuses, values)
+def readings(knowledge: Knowledge) -> Iterator[Row]:
+    """Disputed reading, an alternative of it, and whether this one is taken unless another is asked for."""
+    graph = knowledge.graph
+    for reading in graph.instances(core("Reading")):
+        for node in graph.objects(reading, core("alternative")):
+            yield knowledge.notation(reading), knowledge.notation(node), joined(graph.objects(node, core("isDefault")))
+
+
+def profiles(knowledge: Knowledge) -> Iterator[Row]:
+    """Presumption profile, the standing of statements for which it is taken, and whether it is taken for any other."""
+    for node in knowledge.graph.instances(core("PresumptionProfile")):
+        told = (knowledge.graph.objects(node, core(name)) for name in ("forStanding", "isDefault"))
+        yield knowledge.notation(node), *map(joined, told)
+
+
+def roles(knowledge: Knowledge) -> Iterator[Row]:
+    """Who states a fact, and the kind of statement that this makes it."""
+    for node in knowledge.graph.instances(core("StatementRole")):
+        yield knowledge.notation(node), joined(knowledge.graph.objects(node, core("statementClass")))
+
+
+ALL = (facts, derived, presumptions, rules, details, statuses, values, readings, profiles, roles)
 
 
 def expected(table: Callable) -> list[Row]:

@@ -1,5 +1,6 @@
-"""The text of the law as recorded in Turtle against the page from which it was taken."""
+"""The text of the law as recorded in Turtle against the pages from which it was taken."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,9 @@ from rdflib import RDF, RDFS, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import SKOS
 
 TESTS = Path(__file__).resolve().parents[1]
-LAW = TESTS.parent / "ontology" / "law"
-SOURCE = (TESTS / "sources" / "nanchuan-four-lists.txt").read_bytes().decode("utf-8")
-FILES = ("reg735-text", "cqcj-text", "nanchuan-four-lists")
+ONTOLOGY = TESTS.parent / "ontology"
+LISTS = ("law/reg735-text", "law/cqcj-text", "law/nanchuan-four-lists")
+PRESS = ("norms/cq345-text", "norms/cqfy2021-text", "norms/press-page-2021")
 
 Y = Namespace("https://w3id.org/yibaolex/core#")
 ELI = Namespace("http://data.europa.eu/eli/ontology#")
@@ -17,12 +18,40 @@ IRI = "https://w3id.org/yibaolex/"
 FULL_WIDTH = str.maketrans(",;:()", "，；：（）")
 
 
+@dataclass(frozen=True)
+class Page:
+    """A source document, and the modules that record what stands on it."""
+
+    source: str
+    law: Graph
+
+
+def loaded(files) -> Graph:
+    graph = Graph()
+    for name in files:
+        graph.parse(ONTOLOGY / f"{name}.ttl")
+    return graph
+
+
+def page_of(name, files) -> Page:
+    return Page((TESTS / "sources" / f"{name}.txt").read_bytes().decode("utf-8"), loaded(files))
+
+
 @pytest.fixture(scope="module")
 def law() -> Graph:
-    graph = Graph()
-    for name in FILES:
-        graph.parse(LAW / f"{name}.ttl")
-    return graph
+    return loaded(LISTS)
+
+
+@pytest.fixture(scope="module")
+def press() -> Graph:
+    return loaded(PRESS)
+
+
+@pytest.fixture(
+    scope="module", params=[("nanchuan-four-lists", LISTS), ("order-345-and-notice", PRESS)], ids=lambda p: p[0]
+)
+def page(request) -> Page:
+    return page_of(*request.param)
 
 
 def segments(law):
@@ -41,25 +70,30 @@ def squeeze(string):
     return "".join(string.split())
 
 
-def test_every_character_is_in_exactly_one_segment(law):
-    covered = [0] * len(SOURCE)
-    for start, end, _ in segments(law):
+def wording(law, segment):
+    """What a segment says: its own text, or that of the provision that it carries."""
+    return text(law, segment) or "".join(text(law, provision) for provision in law.objects(segment, Y.quotes))
+
+
+def test_every_character_is_in_exactly_one_segment(page):
+    covered = [0] * len(page.source)
+    for start, end, _ in segments(page.law):
         for place in range(start, end):
             covered[place] += 1
     assert max(covered) == 1
-    assert [i for i, c in enumerate(SOURCE) if not c.isspace() and not covered[i]] == []
+    assert [i for i, c in enumerate(page.source) if not c.isspace() and not covered[i]] == []
 
 
-def test_segments_are_printed_as_in_the_source(law):
-    for start, end, segment in segments(law):
-        assert list(law.objects(segment, Y.printed)) == [Literal(SOURCE[start:end])], segment
-        assert int(law.value(segment, Y.line)) == SOURCE.count("\n", 0, start) + 1, segment
+def test_segments_are_printed_as_in_the_source(page):
+    for start, end, segment in segments(page.law):
+        assert list(page.law.objects(segment, Y.printed)) == [Literal(page.source[start:end])], segment
+        assert int(page.law.value(segment, Y.line)) == page.source.count("\n", 0, start) + 1, segment
 
 
-def test_normalising_touches_only_punctuation_and_white_space(law):
-    for start, end, segment in segments(law):
-        printed = SOURCE[start:end].translate(FULL_WIDTH)
-        assert squeeze(printed) == squeeze(text(law, segment)), segment
+def test_normalising_touches_only_punctuation_and_white_space(page):
+    for start, end, segment in segments(page.law):
+        printed = page.source[start:end].translate(FULL_WIDTH)
+        assert squeeze(printed) == squeeze(wording(page.law, segment).translate(FULL_WIDTH)), segment
 
 
 def test_provisions_have_the_text_of_the_segments_that_quote_them(law):
@@ -92,10 +126,11 @@ def test_provisions_made_of_parts_have_the_joined_text_of_the_parts(law):
         assert text(law, provision) == joined, provision
 
 
-def test_segments_are_parts_of_the_notice(law):
-    notice = URIRef(IRI + "nanchuan-four-lists")
-    for _, _, segment in segments(law):
-        assert notice in law.transitive_objects(segment, ELI.is_part_of), segment
+@pytest.mark.parametrize("files, page", [(LISTS, "nanchuan-four-lists"), (PRESS, "press-page-2021")])
+def test_segments_are_parts_of_the_page(files, page):
+    graph = loaded(files)
+    for _, _, segment in segments(graph):
+        assert URIRef(IRI + page) in graph.transitive_objects(segment, ELI.is_part_of), segment
 
 
 def test_text_without_number_is_the_end_of_the_text(law):
@@ -129,21 +164,71 @@ def test_defects_are_printed_in_the_source(law):
         assert law.value(defect, Y.normalisedReading), defect
         assert law.value(defect, Y.inSegment), defect
         for printed in law.objects(defect, Y.printed):
-            assert str(printed) in SOURCE, defect
+            assert str(printed) in page_of("nanchuan-four-lists", ()).source, defect
 
 
-def test_references_lead_to_resources(law):
+def test_references_lead_to_resources(page):
     for link in (ELI.is_part_of, ELI.cites, Y.quotes, Y.inSegment, Y.inColumn, Y.hasHeading):
-        for subject, target in law.subject_objects(link):
-            assert (target, RDF.type, None) in law, (subject, link)
+        for subject, target in page.law.subject_objects(link):
+            assert (target, RDF.type, None) in page.law, (subject, link)
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*LISTS, *PRESS])
 def test_every_resource_has_a_chinese_and_an_english_label(name):
-    graph = Graph().parse(LAW / f"{name}.ttl")
+    graph = Graph().parse(ONTOLOGY / f"{name}.ttl")
     labels = {}
     for resource in set(graph.subjects()):
         languages = sorted(label.language for label in graph.objects(resource, RDFS.label))
         assert languages == ["en", "zh"], resource
         for label in graph.objects(resource, RDFS.label):
             assert labels.setdefault(label, resource) == resource, label
+
+
+CHAPTERS = {1: (1, 6), 2: (7, 11), 3: (12, 21), 4: (22, 32), 5: (33, 38), 6: (39, 40)}
+PARAGRAPHS = {4: 3, 7: 2, 12: 3, 13: 2, 14: 2, 17: 2, 19: 4, 20: 2, 23: 3, 24: 3, 26: 2, 27: 2, 32: 2, 33: 2, 39: 4}
+
+
+@pytest.mark.parametrize("article", range(1, 41))
+def test_articles_of_the_order(press, article):
+    chapter = next(c for c, (first, last) in CHAPTERS.items() if first <= article <= last)
+    node = URIRef(f"{IRI}cq345/a{article}")
+    assert press.value(node, ELI.is_part_of) == URIRef(f"{IRI}cq345/c{chapter}")
+    paragraphs = set(press.subjects(ELI.is_part_of, node))
+    assert paragraphs == {URIRef(f"{node}/p{n}") for n in range(1, PARAGRAPHS.get(article, 1) + 1)}
+    assert all(text(press, paragraph).endswith(("。", "；")) for paragraph in paragraphs)
+
+
+def test_the_order_has_sixty_three_paragraphs_in_six_chapters(press):
+    parts = {p for n in range(1, 41) for p in press.subjects(ELI.is_part_of, URIRef(f"{IRI}cq345/a{n}"))}
+    assert len(parts) == 63
+    titles = [press.value(URIRef(f"{IRI}cq345/c{n}"), Y.sectionTitle, any=True) for n in range(1, 7)]
+    assert all(titles)
+
+
+def test_dates_of_order_and_notice_are_their_own(press):
+    dates = {
+        ("cq345", Y.adoptedOn): "2021-06-15",
+        ("cq345", ELI.date_document): "2021-07-04",
+        ("cq345", ELI.first_date_entry_in_force): "2021-12-01",
+        ("cqfy2021", ELI.date_document): "2021-07-20",
+        ("cqfy2021", ELI.first_date_entry_in_force): "2021-08-01",
+    }
+    found = {key: str(press.value(URIRef(IRI + key[0]), key[1])) for key in dates}
+    assert found == dates
+
+
+def test_every_contact_prints_its_office_telephone_and_address(press):
+    numbered = [URIRef(f"{IRI}cqfy2021/contact/{n}") for n in range(1, 42)]
+    assert set(press.subjects(RDF.type, Y.Contact)) == {*numbered, URIRef(f"{IRI}cqfy2021/contact/municipal")}
+    for number, contact in enumerate(numbered, 1):
+        printed = text(press, contact)
+        body, address = (str(press.value(contact, p)) for p in (Y.contactBody, Y.postalAddress))
+        (phone,) = map(str, press.objects(contact, Y.phone))
+        assert printed == f"{number}.{body}，联系电话：{phone}，通信地址：{address}。", contact
+
+
+def test_the_contact_of_the_municipal_government_stands_in_section_six(press):
+    contact = URIRef(f"{IRI}cqfy2021/contact/municipal")
+    section = text(press, URIRef(f"{IRI}cqfy2021/s6/p1"))
+    assert press.value(contact, Y.contactBody) is None
+    assert str(press.value(contact, Y.phone)) in section and str(press.value(contact, Y.postalAddress)) in section

@@ -1,0 +1,207 @@
+"""The norms of Order 345 and of the notice against the text, and the counts made by hand from it."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from rdflib import RDF, RDFS, Graph, Namespace, URIRef
+from rdflib.namespace import OWL, SKOS
+
+ONTOLOGY = Path(__file__).resolve().parents[2] / "ontology"
+Y = Namespace("https://w3id.org/yibaolex/core#")
+ELI = Namespace("http://data.europa.eu/eli/ontology#")
+ACTOR = Namespace("https://w3id.org/yibaolex/actor#")
+IRI = "https://w3id.org/yibaolex/"
+
+# of each type: in the Order, in the notice
+TYPES = {
+    "Obligation": (126, 3),
+    "Prohibition": (32, 1),
+    "Right": (4, 17),
+    "Competence": (7, 4),
+    "Reference": (8, 1),
+    "Extension": (7, 0),
+    "Permission": (6, 0),
+    "Policy": (5, 0),
+    "PowerNorm": (5, 0),
+    "Scope": (4, 0),
+    "LiabilityNorm": (4, 0),
+    "Definition": (3, 1),
+    "Purpose": (2, 1),
+    "Encouragement": (1, 0),
+    "Exclusion": (1, 3),
+    "CommencementNorm": (1, 0),
+    "Information": (0, 2),
+}
+RESTATED = {"a14/p1": "15/p1", "a14/p2": "15/p2", "a15/p1": "16", "a19/p1": "17/p1", "a19/p2": "17/p2",
+            "a19/p3": "17/p3", "a19/p4": "17/p4", "a20/p1": "19/p1", "a20/p2": "19/p2"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def law() -> Graph:
+    graph = Graph()
+    for path in [
+        *(ONTOLOGY / "core").glob("*.ttl"),
+        *(ONTOLOGY / "law").glob("*.ttl"),
+        *(ONTOLOGY / "norms").glob("*.ttl"),
+    ]:
+        graph.parse(path)
+    return graph
+
+
+def norms(law, instrument=""):
+    return sorted(n for n in law.subjects(RDF.type, Y.Norm) if str(n).startswith(IRI + instrument))
+
+
+def local(node):
+    return str(node).removeprefix(IRI)
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_number_of_norms_of_each_type(law, name):
+    found = Counter(local(n).split("/")[0] for n in law.subjects(Y.normType, Y[name]))
+    assert (found["cq345"], found["cqfy2021"]) == TYPES[name]
+
+
+def test_every_norm_has_one_type(law):
+    assert len(norms(law, "cq345")) == 216 and len(norms(law, "cqfy2021")) == 33
+    assert all(len(list(law.objects(n, Y.normType))) == 1 for n in norms(law))
+
+
+def test_every_paragraph_and_item_has_a_norm(law):
+    with_text = {p for p in law.subjects(Y.text) if local(p).startswith(("cq345/a", "cqfy2021/s"))}
+    assert {law.value(n, ELI.is_part_of) for n in norms(law)} == with_text
+
+
+def test_norms_rest_on_words_of_their_provision(law):
+    for norm in norms(law):
+        text = str(law.value(law.value(norm, ELI.is_part_of), Y.text))
+        start, end, first, last = (
+            int(law.value(norm, Y[p])) for p in ("spanStart", "spanEnd", "focusStart", "focusEnd")
+        )
+        assert 0 <= start < end <= len(text), norm
+        assert 0 <= first < last <= len(text), norm
+
+
+def test_operator_words_stand_in_the_provision_or_in_its_lead_in(law):
+    for norm, word in law.subject_objects(Y.operatorWord):
+        provision = law.value(norm, ELI.is_part_of)
+        lead_in = URIRef(str(provision).rpartition("/")[0] + "/p1")
+        text = "".join(str(law.value(p, Y.text, default="")) for p in (provision, lead_in))
+        assert all(part in text for part in str(word).split("…")), norm
+
+
+def test_prohibitions_say_that_something_must_not_be_done(law):
+    for norm in law.subjects(Y.normType, Y.Prohibition):
+        assert str(law.value(norm, Y.operatorWord)) in ("不得", "不再"), norm
+
+
+@pytest.mark.parametrize("paragraph, article", RESTATED.items())
+def test_restated_paragraphs(law, paragraph, article):
+    inside = [n for n in norms(law) if law.value(n, ELI.is_part_of) == URIRef(f"{IRI}cq345/{paragraph}")]
+    assert inside
+    for norm in inside:
+        assert list(law.objects(norm, Y.restates)) == [URIRef(f"{IRI}reg735/a{article}")], norm
+
+
+def test_nothing_else_is_restated(law):
+    found = {local(law.value(n, ELI.is_part_of)).removeprefix("cq345/") for n in law.subjects(Y.restates)}
+    assert found == set(RESTATED)
+
+
+def test_article_35_reaches_articles_14_and_15_of_institutions_and_19_and_20_of_individuals_only(law):
+    gates = {URIRef(f"{IRI}cq345/a35/p1/n{n}") for n in range(1, 5)}
+    through = {local(law.value(n, ELI.is_part_of)) for n in norms(law) if gates & set(law.objects(n, Y.sanctionVia))}
+    assert through == {f"cq345/{p}" for p in ("a14/p1", "a14/p2", "a15/p1", "a19/p1", "a19/p2", "a19/p3", "a20/p1")}
+
+
+@pytest.mark.parametrize("number", range(1, 5))
+def test_aiding_by_an_institution_goes_through_article_38_to_item_5(law, number):
+    norm = URIRef(f"{IRI}cq345/a20/p2/n{number}")
+    exact = [r for r in law.objects(norm, Y.sanctionRoute) if law.value(r, Y.routeMatch) == Y.ExactMatch]
+    assert [law.value(r, Y.leadsTo) for r in exact] == [URIRef(IRI + "reg735/a38/i5")]
+    assert [law.value(r, Y.gateway) for r in exact] == [URIRef(IRI + "cq345/a38/p1/n1")]
+
+
+def test_missing_consent_never_becomes_fraud_under_article_40(law):
+    norm = URIRef(IRI + "cq345/a14/p2/n2")
+    targets = {local(law.value(r, Y.leadsTo)) for r in law.objects(norm, Y.sanctionRoute)}
+    assert targets == {"reg735/a39/i6"}
+
+
+def test_what_the_order_does_not_say_is_marked_as_a_reading(law):
+    readings = {local(n) for n in norms(law) if law.value(n, Y.mark) == Y.ReadingMark}
+    assert readings == {"cq345/a12/p2/n1", "cq345/a14/p2/n3", "cq345/a19/p2/n3"}
+    into_other_laws = [
+        r for r in law.subjects(RDF.type, Y.SanctionRoute) if not local(law.value(r, Y.leadsTo)).startswith("cq345")
+    ]
+    assert {law.value(r, Y.mark) for r in into_other_laws} == {Y.ReadingMark}
+
+
+def test_staff_are_bound_by_article_14_paragraph_1_only(law):
+    found = {local(law.value(n, ELI.is_part_of)) for n in law.subjects(Y.bearer, ACTOR["institution-staff"])}
+    assert found == {"cq345/a14/p1"}
+
+
+def test_no_route_is_open_to_staff_of_institutions(law):
+    for norm in law.subjects(Y.bearer, ACTOR["institution-staff"]):
+        for route in law.objects(norm, Y.sanctionRoute):
+            assert law.value(route, Y.onlyForActor) == ACTOR["designated-institution"], norm
+
+
+def test_major_illness_insurance_is_not_an_application_by_analogy(law):
+    carved = URIRef(IRI + "cq345/a39/p2/n4")
+    assert law.value(carved, Y.normType) == Y.Exclusion
+    assert law.value(URIRef(IRI + "cq345/a39/p2/n5"), Y.normType) == Y.Obligation
+    analogies = {local(n) for n in law.subjects(Y.normType, Y.Extension)}
+    assert analogies == {f"cq345/a39/p{p}/n{n}" for p, n in [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3), (3, 1)]}
+
+
+@pytest.mark.parametrize(
+    "position, correlative",
+    [
+        ("Duty", "Claim"),
+        ("DutyNotToAct", "Claim"),
+        ("Privilege", "NoClaim"),
+        ("Power", "Liability"),
+        ("Immunity", "Disability"),
+    ],
+)
+def test_correlatives_are_those_of_hohfeld(law, position, correlative):
+    assert (Y[position], Y.correlative, Y[correlative]) in law or (Y[correlative], Y.correlative, Y[position]) in law
+
+
+def test_similar_expressions_stay_apart(law):
+    names = ["医疗保障基金", "定点医药机构工作人员", "定点医药机构从业人员", "医疗保障等行政部门工作人员", "医药机构",
+             "定点医药机构", "参保人员", "个人", "公民", "医疗保障行政部门", "医疗保障经办机构"]  # fmt: skip
+    actors = set(law.subjects(RDF.type, Y.Actor))
+    found = [{a for a in actors if name in map(str, law.objects(a, RDFS.label))} for name in names]
+    assert [len(f) for f in found] == [1] * len(names)
+    assert len(set().union(*found)) == len(names)
+
+
+def test_references_lead_to_resources(law):
+    versions = set(law.objects(None, OWL.versionIRI))
+    known = set(law.subjects())
+    loose = {o for o in law.objects() if isinstance(o, URIRef) and str(o).startswith(IRI) and o not in known | versions}
+    assert loose == set()
+
+
+def test_terms_used_are_declared(law):
+    assert {p for p in law.predicates() if str(p).startswith(str(Y)) and (p, RDF.type, None) not in law} == set()
+
+
+@pytest.mark.parametrize("path", sorted((ONTOLOGY / "norms").glob("*.ttl")), ids=lambda p: p.stem)
+def test_labels_and_notations_are_unique_and_in_both_languages(path):
+    graph = Graph().parse(path)
+    labels = Counter(graph.objects(None, RDFS.label))
+    assert [label for label, number in labels.items() if number > 1] == []
+    for node in set(graph.subjects()):
+        assert sorted(label.language for label in graph.objects(node, RDFS.label)) == ["en", "zh"], node
+    written = {
+        n
+        for n in graph.subjects(SKOS.notation)
+        if (n, RDF.type, Y.NormType) not in graph and (n, RDF.type, Y.HohfeldianPosition) not in graph
+    }
+    notations = Counter(str(o) for n in written for o in graph.objects(n, SKOS.notation))
+    assert [n for n, number in notations.items() if number > 1] == []
