@@ -17,10 +17,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from yibaolex.catalogue import LANGUAGES
 from yibaolex.derivation import assess_all
 from yibaolex.explanation import Setting, explain_cases
 from yibaolex.intake import read_json
 from yibaolex.knowledge import default_knowledge
+from yibaolex.questions import questions as prepared
+from yibaolex.research import research
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "examples" / "yunyang-145.json"
@@ -100,6 +103,18 @@ def batch(number: int) -> None:
     print(f"  times the reference  {sum(beside) / sum(each):.0f};  peak memory {peak:.0f} MB")
 
 
+def questions(rounds: int) -> None:
+    """Every prepared question with its defaults, on either engine, once all is loaded."""
+    asked = {name: question.bound({}, research(), LANGUAGES[0]) for name, question in prepared().items()}
+    first = seconds(lambda: [research().run(query, on_reference=True) for query in asked.values()])
+    times = {name: [seconds(lambda q=query: research().run(q)) for _ in range(rounds)] for name, query in asked.items()}
+    others = [seconds(lambda q=query: research().run(q, on_reference=True)) for query in asked.values()]
+    middle = {name: statistics.median(found) for name, found in times.items()}
+    slowest = max(middle, key=lambda name: middle[name])
+    print(f"{len(asked)} prepared questions, warm (reference loaded and run once in {first:.1f} s)")
+    print(f"  default    {told(list(middle.values()))}, slowest: {slowest}\n  reference  {told(others)}")
+
+
 def main() -> None:
     """Run all measurements."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -107,6 +122,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args()
     warm(options.rounds)
+    questions(options.rounds)
     cold(options.rounds)
     batch(options.cases)
 

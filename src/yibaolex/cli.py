@@ -1,4 +1,4 @@
-"""The command line: ``yibaolex assess FILE`` and ``yibaolex validate FILE``.
+"""The command line: what is asked of a case (``assess``, ``validate``) and of the law (``ask``, ``show``, ...).
 
 Exit status: 0 done, 1 findings (a case that could not be assessed; anything found by ``validate``), 2 wrong use. A
 reader must not break: outcomes go to standard output, faults to standard error, and never a traceback.
@@ -43,6 +43,7 @@ _PROBLEMS = {
     "choice": re.compile(r"argument (?P<option>\S+): invalid choice: '(?P<shown>.*)' \(choose from (?P<known>.*)\)"),
     "missing": re.compile(r"the following arguments are required: (?P<option>.*)"),
     "unknown-option": re.compile(r"unrecognized arguments: (?P<option>.*)"),
+    "not-number": re.compile(r"argument (?P<option>\S+): invalid int value: '(?P<shown>.*)'"),
     "expected": re.compile(r"argument (?P<option>\S+): expected one argument"),
 }
 
@@ -84,8 +85,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        parser = _parser()
-        options = parser.parse_args(given)
+        parser = _parser(given)
+        options, unknown = parser.parse_known_args(given)
+        if unknown:
+            _refuse(unknown, options, parser)
         if getattr(options, "file", "") is None:
             _take_file(options, parser)
         return options.run(options)
@@ -119,6 +122,15 @@ def _take_file(options: argparse.Namespace, parser: argparse.ArgumentParser) -> 
     options.file, options.why = options.why, ""
 
 
+def _refuse(unknown: list[str], options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Say what is not known: a question before its parameters, which are only known with it."""
+    if getattr(options, "question", None) is not None:
+        from yibaolex import inquiry
+
+        _answered(lambda: inquiry.question_called(options.question), options.lang)
+    parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+
+
 def _cannot(key: str, path: str, error: OSError, language: str) -> str:
     """The sentence that ``path`` cannot be read or written, and why."""
     return say(language, "command", key, path=path, reason=error.strerror or str(error))
@@ -135,7 +147,7 @@ def _language(arguments: list[str]) -> str:
     return LANGUAGES[0]
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(given: list[str]) -> argparse.ArgumentParser:
     parser = _Parser(prog="yibaolex", description="description")
     parser.add_argument("--version", action="version", version=f"yibaolex {__version__}", help="version")
     parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help="lang")
@@ -153,7 +165,46 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("readings", help="readings")
     listing.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help="lang")
     listing.set_defaults(run=_readings)
+    _add_research(commands, given)
+    _add_check(commands)
     return parser
+
+
+def _add_research(commands: Any, given: list[str]) -> None:
+    """The commands of researchers; a question brings its own options."""
+    asking = commands.add_parser("ask", help="ask", allow_abbrev=False)
+    asking.add_argument("question", metavar="NAME", nargs="?", help="question")
+    _answering(asking)
+    if "ask" in given:
+        from yibaolex import inquiry
+
+        for parameter in inquiry.parameters_asked_for(given):
+            asking.add_argument(f"--{parameter.name}", dest=parameter.variable, metavar="VALUE", help="parameter")
+    showing = commands.add_parser("show", help="show")
+    showing.add_argument("path", metavar="PATH", help="path")
+    searching = commands.add_parser("search", help="search")
+    searching.add_argument("words", metavar="WORD", nargs="+", help="word")
+    searching.add_argument("--limit", metavar="N", type=int, default=20, help="limit")
+    asking_freely = commands.add_parser("sparql", help="sparql")
+    asking_freely.add_argument("query", metavar="QUERY", help="query")
+    _answering(asking_freely)
+    for name, parser in (("ask", asking), ("show", showing), ("search", searching), ("sparql", asking_freely)):
+        parser.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help="lang")
+        parser.add_argument("-o", "--output", metavar="OUT", help="output")
+        parser.set_defaults(run=_inquire, inquiry=name)
+
+
+def _add_check(commands: Any) -> None:
+    checking = commands.add_parser("check", help="check")
+    checking.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help="lang")
+    checking.add_argument("-o", "--output", metavar="OUT", help="output")
+    checking.set_defaults(run=_check)
+
+
+def _answering(parser: argparse.ArgumentParser) -> None:
+    """What the commands that answer with rows have in common."""
+    parser.add_argument("--format", choices=["table", "csv", "json", "turtle"], help="answer-format")
+    parser.add_argument("--engine", choices=list(ENGINES), default=next(iter(ENGINES)), help="engine")
 
 
 def _common(parser: argparse.ArgumentParser) -> None:
@@ -192,11 +243,18 @@ def _as_text(options: argparse.Namespace, readings: dict[str, str]) -> tuple[lis
     told = {"presume": _profile(options), "readings": readings, "effects": options.why is not None}
     explanations = _read(options, api.explain, **told)
     content = text(explanations, knowledge_under(*sorted(readings.items())), options.lang, wanted)
-    if options.output is None and sys.stdout.isatty():
-        import shutil
-
-        content = fitted(content, shutil.get_terminal_size().columns)
+    columns = _columns(options)
+    content = content if columns is None else fitted(content, columns)
     return [explanation.result.settled for explanation in explanations], content
+
+
+def _columns(options: argparse.Namespace) -> int | None:
+    """The columns of the terminal that is written to, if one is."""
+    if options.output is not None or not sys.stdout.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns
 
 
 def _as_rdf(options: argparse.Namespace, readings: dict[str, str]) -> tuple[list[api.Assessment], str]:
@@ -233,6 +291,35 @@ def _validate(options: argparse.Namespace) -> int:
     summary = say(options.lang, "report", "found" if faults else "sound", count=len(faults) or count, refused=refused)
     _write("\n".join([*lines, summary]) + "\n", options)
     return FINDINGS if faults else DONE
+
+
+def _inquire(options: argparse.Namespace) -> int:
+    from yibaolex import inquiry
+
+    answer = getattr(inquiry, options.inquiry)
+    content = _answered(lambda: answer(options, _columns(options)), options.lang)
+    _write(content, options)
+    return DONE
+
+
+def _answered(verb: Callable[[], Any], language: str) -> Any:
+    """What ``verb`` finds for a researcher; what it cannot find is wrong use."""
+    from yibaolex.research import Problem
+
+    try:
+        return verb()
+    except Problem as problem:
+        raise _Failure(say(language, "research", problem.key, **problem.values), WRONG_USE) from problem
+    except OSError as error:
+        raise _Failure(_cannot("cannot-open", str(error.filename), error, language), WRONG_USE) from error
+
+
+def _check(options: argparse.Namespace) -> int:
+    from yibaolex.checking import check
+
+    content, sound = check(options.lang, _columns(options))
+    _write(content, options)
+    return DONE if sound else FINDINGS
 
 
 def _readings(options: argparse.Namespace) -> int:
@@ -291,7 +378,8 @@ def _write(content: str, options: argparse.Namespace) -> None:
         sys.stdout.write(content)
         return
     try:
-        if Path(options.output).exists() and options.file != "-" and os.path.samefile(options.output, options.file):
+        read = vars(options).get("file", "-")
+        if Path(options.output).exists() and read != "-" and os.path.samefile(options.output, read):
             raise _Failure(say(options.lang, "command", "would-overwrite", path=options.output), WRONG_USE)
         Path(options.output).write_text(content, encoding="utf-8")
     except OSError as error:

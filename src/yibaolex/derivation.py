@@ -17,7 +17,7 @@ from yibaolex.engines import Engine, OxigraphEngine, RdflibEngine
 from yibaolex.faults import Fault, Severity
 from yibaolex.frame import JSON, assemble
 from yibaolex.intake import ReadCase
-from yibaolex.knowledge import AFTER_CONDITIONS, AFTER_NEEDS, BEFORE_CONDITIONS, Knowledge
+from yibaolex.knowledge import AFTER_CONDITIONS, AFTER_NEEDS, BEFORE_CONDITIONS, SHAPES, Knowledge
 from yibaolex.needs import Standings, find_needs, standings_of
 from yibaolex.shapes import Shapes, fault_of, first_of_each, shapes, validate
 from yibaolex.terms import TYPE, core
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
 ENGINES: dict[str, Callable[[Iterable[Quad]], Engine]] = {"oxigraph": OxigraphEngine, "reference": RdflibEngine}
 _CHUNK = 35  # larger ones are slower: the store finds a triple by walking all that share a term with it
-_STATEMENTS = "statements.ttl"
-_CONTRADICTIONS = "contradictions.ttl"
+_STATEMENTS, _CONTRADICTIONS = SHAPES
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,10 @@ class Graph:
     def __iter__(self) -> Iterator[Quad]:
         return iter(self._store)
 
+    def query(self, text: str, base: str, prefixes: dict[str, str]) -> Any:
+        """What pyoxigraph answers to a query, whose names may be shortened by ``base`` and ``prefixes``."""
+        return self._store.query(text, base_iri=base, prefixes=prefixes)
+
     def objects(self, subject: Any, predicate: NamedNode) -> list[Any]:
         """The objects of ``predicate`` at ``subject``; none at a literal."""
         if subject is None or isinstance(subject, Literal):
@@ -46,7 +50,15 @@ class Graph:
 
     def about(self, subject: Any) -> dict[NamedNode, Any]:
         """What is said of ``subject``: an object of each predicate."""
-        return {quad.predicate: quad.object for quad in self._store.quads_for_pattern(subject, None, None)}
+        return {quad.predicate: quad.object for quad in self.statements(subject)}
+
+    def statements(self, subject: Any) -> Iterator[Quad]:
+        """The triples that ``subject`` is the subject of."""
+        return self._store.quads_for_pattern(subject, None, None)
+
+    def statements_on(self, value: Any) -> Iterator[Quad]:
+        """The triples that ``value`` is the object of."""
+        return self._store.quads_for_pattern(None, None, value)
 
     def quads(self, predicate: NamedNode, value: Any = None) -> Iterator[Quad]:
         """The triples that have ``predicate`` (with ``value`` if given)."""

@@ -39,6 +39,7 @@ _TOLD = (
 )
 _CORE_TERM = re.compile(r"\by:([A-Za-z]+)")
 READ_BY_CODE = ("askedThrough",)
+SHAPES = ("statements.ttl", "contradictions.ttl")  # of what is stated, and of what follows from it
 
 
 class Scheme(NamedTuple):
@@ -69,7 +70,8 @@ class Knowledge(Ontology):
         """The part of the ontology that some query or shape reads: by core relations and classes, and the notations
         of what these lead to.
         """
-        texts = [resources.text(path) for path in (*_queries(), *resources.files("shapes", ".ttl"))]
+        shapes = [resources.folder("shapes") / name for name in SHAPES]
+        texts = [resources.text(path) for path in (*_queries(), *shapes)]
         terms = [NamedNode(CORE + name) for name in {*_CORE_TERM.findall("\n".join(texts)), *READ_BY_CODE}]
         found = [quad for term in terms for quad in (*self.graph.quads(term), *self.graph.quads(TYPE, term))]
         reached = {*terms, *self.facts, *(node for quad in found for node in (quad.subject, quad.object))}

@@ -5,7 +5,7 @@ A reader must not break: the templates hold the words, the ontology the terms, t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,8 @@ from yibaolex.view import CaseView, Wanted
 
 if TYPE_CHECKING:
     import jinja2
+
+    from yibaolex.provision import Shown
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _IN_SHORT = Wanted()
@@ -76,6 +78,11 @@ def readings(knowledge: Knowledge, language: str) -> str:
     ]
     template = _template(f"readings.{language}.txt")
     return template.render(readings=found, knowledge=knowledge, language=language)
+
+
+def shown(items: Sequence[Shown], whole: Sequence[str], language: str) -> str:
+    """A provision with its parts, and the labels of what it is itself a part of."""
+    return _template(f"show.{language}.txt").render(shown=items, whole=whole)
 
 
 def _template(name: str) -> jinja2.Template:

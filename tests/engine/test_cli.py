@@ -14,6 +14,7 @@ from yibaolex import __version__, cli
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "yunyang-145.json"
 SOUND = {"case_id": "sound", "party_type": "individual"}
+COMMANDS = "'assess', 'validate', 'readings', 'ask', 'show', 'search', 'sparql', 'check'"
 REFUSED = {"case_id": "refused", "insured": "是"}
 
 
@@ -214,8 +215,8 @@ def test_input_is_never_modified(run, write, arguments, content):
 
 @pytest.mark.parametrize("arguments, zh, en", [
     ([], "缺少 COMMAND", "COMMAND is missing"),
-    (["judge", EXAMPLE], "COMMAND 只能是 'assess', 'validate', 'readings' 之一，不能是“judge”",
-     "COMMAND must be one of 'assess', 'validate', 'readings', not \"judge\""),
+    (["judge", EXAMPLE], f"COMMAND 只能是 {COMMANDS} 之一，不能是“judge”",
+     f"COMMAND must be one of {COMMANDS}, not \"judge\""),
     (["assess"], "缺少 FILE", "FILE is missing"),
     (["validate"], "缺少 FILE", "FILE is missing"),
     (["assess", EXAMPLE, EXAMPLE], f"不认识 {EXAMPLE}", f"{EXAMPLE} is not known"),

@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from rdflib import RDF, RDFS, Graph, Namespace, URIRef
+from rdflib import RDF, RDFS, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import OWL, SKOS
 
 ONTOLOGY = Path(__file__).resolve().parents[2] / "ontology"
@@ -196,7 +196,7 @@ def test_labels_and_notations_are_unique_and_in_both_languages(path):
     graph = Graph().parse(path)
     labels = Counter(graph.objects(None, RDFS.label))
     assert [label for label, number in labels.items() if number > 1] == []
-    for node in set(graph.subjects()):
+    for node in set(graph.subjects(RDF.type)):
         assert sorted(label.language for label in graph.objects(node, RDFS.label)) == ["en", "zh"], node
     written = {
         n
@@ -205,3 +205,59 @@ def test_labels_and_notations_are_unique_and_in_both_languages(path):
     }
     notations = Counter(str(o) for n in written for o in graph.objects(n, SKOS.notation))
     assert [n for n, number in notations.items() if number > 1] == []
+
+
+ROUTES = [
+    ("designated-institution", "district-agency", False, "district-department", "district-government-in-notice"),
+    ("designated-institution", "municipal-agency", False, "municipal-department", "municipal-government"),
+    ("designated-institution", "municipal-agency", True, "municipal-department", "municipal-government"),
+    ("designated-institution", "district-agency", True, "municipal-department", "municipal-government"),
+    ("insured-person", "municipal-agency", False, "district-department", "district-government-in-notice"),
+    ("insured-person", "district-agency", True, "municipal-department", "municipal-government"),
+]
+
+
+@pytest.mark.parametrize("party, agency, called_up, department, government", ROUTES)
+def test_who_decides_and_who_hears(law, party, agency, called_up, department, government):
+    """Art. 23 of the Order; section 2 item 2 and section 3 item 2 of the notice."""
+    rules = [
+        rule
+        for rule in law.subjects(Y.onParty, ACTOR[party])
+        if law.value(rule, Y.onAgreementOf) in (None, ACTOR[agency])
+        and law.value(rule, Y.onCallUp) in (None, Literal(called_up))
+    ]
+    assert [law.value(rule, Y.decidedBy) for rule in rules] == [ACTOR[department]]
+    (complaint,) = law.subjects(Y.decisionOf, ACTOR[department])
+    assert law.value(complaint, Y.heardBy) == ACTOR[government]
+
+
+def test_nobody_in_the_notice_hears_complaints_against_tax_security_and_vertically_led_organs(law):
+    rules = set(law.subjects(RDF.type, Y.ReconsiderationRule))
+    without = {law.value(rule, Y.decisionOf) for rule in rules if law.value(rule, Y.heardBy) is None}
+    assert without == {ACTOR[key] for key in ("tax-authority", "vertically-led-organ", "state-security-organ")}
+
+
+def test_what_the_order_governs_and_how(law):
+    direct = set(law.objects(None, Y.appliesTo))
+    analogous = set(law.objects(None, Y.appliesByAnalogyTo))
+    left = set(law.objects(None, Y.leavesToOtherRules))
+    assert (len(direct), len(analogous), len(left)) == (4, 6, 1)
+    assert not direct & analogous and not left & (direct | analogous)
+    assert {law.value(n, Y.normType) for n in law.subjects(Y.appliesByAnalogyTo)} == {Y.Extension}
+    assert set(law.subjects(Y.appliesByAnalogyTo)) == set(law.subjects(Y.normType, Y.Extension))
+    assert set(law.subjects(Y.appliesTo)) == set(law.subjects(Y.normType, Y.Scope))
+
+
+ORGANS = [
+    (17, "南川区人民政府"),
+    (4, "渝中区人民政府"),
+    (31, "云阳县人民政府"),
+    (39, "两江新区管委会"),
+    (40, "万盛经开区管委会"),
+]
+
+
+@pytest.mark.parametrize("number, organ", ORGANS)
+def test_contacts_serve_their_government(law, number, organ):
+    contact = URIRef(f"{IRI}cqfy2021/contact/{number}")
+    assert organ in map(str, law.objects(law.value(contact, Y.reconsiderationOrgan), RDFS.label))

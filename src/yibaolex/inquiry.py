@@ -1,0 +1,138 @@
+"""The commands of researchers: ``ask``, ``show``, ``search`` and ``sparql``, each from its options to a text.
+
+A reader must not break: these commands only read, and whatever cannot be answered is a Problem, never a traceback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from yibaolex.answers import FORMATS, Answer, plain_answer
+from yibaolex.catalogue import catalogue, say
+from yibaolex.derivation import ENGINES
+from yibaolex.questions import Column, Parameter, Question, question_called, questions
+from yibaolex.research import Problem, Table, research, short
+
+TABLE, *_, TURTLE = FORMATS
+
+
+def ask(options: argparse.Namespace, columns: int | None) -> str:
+    """The answer to a question, or the list of questions."""
+    if options.question is None:
+        return _listing(options.lang)
+    question = question_called(options.question)
+    given = {p.name: value for p in question.parameters if (value := getattr(options, p.variable)) is not None}
+    query = question.bound({name: _clean(value) for name, value in given.items()}, research(), options.lang)
+    found = research().run(query, on_reference=_is_reference(options))
+    answer = Answer(_only(found, question.columns), _headings(question, options.lang), research(), options.lang, False)
+    return FORMATS[options.format or TABLE](answer, columns)
+
+
+def sparql(options: argparse.Namespace, columns: int | None) -> str:
+    """The answer to any query; triples are told in Turtle unless another form is asked for."""
+    found = research().run(_query(options.query), on_reference=_is_reference(options))
+    usual = TURTLE if isinstance(found, tuple) else TABLE
+    return FORMATS[options.format or usual](plain_answer(found, research(), options.lang), columns)
+
+
+def show(options: argparse.Namespace, columns: int | None) -> str:
+    """A provision, norm or contact with all that belongs to it."""
+    from yibaolex.provision import ProvisionView
+    from yibaolex.render import shown
+
+    node = research().provision(_clean(options.path), options.lang)
+    view = ProvisionView(research(), options.lang)
+    return _fitted(shown(list(view.of(node)), view.whole_of(node), options.lang), columns)
+
+
+def search(options: argparse.Namespace, columns: int | None) -> str:
+    """What holds all the words, the best first, and how much more there is."""
+    from yibaolex import searching
+
+    words = [word for word in map(_clean, options.words) if word.strip()]
+    if not words:
+        raise Problem("no-words")
+    hits = searching.search(research(), words)
+    if not hits:
+        return say(options.lang, "research", "nothing") + "\n"
+    limit = max(options.limit, 0)
+    told = [_hit(hit, options.lang) for hit in hits[:limit]]
+    if len(hits) > limit:
+        told.append(say(options.lang, "research", "more", number=len(hits) - limit))
+    return _fitted("\n".join(told) + "\n", columns)
+
+
+def parameters_asked_for(arguments: list[str]) -> tuple[Parameter, ...]:
+    """The parameters of the question that ``arguments`` name; none where they name no question."""
+    asked = next((questions()[argument] for argument in arguments if argument in questions()), None)
+    return asked.parameters if asked is not None else ()
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+def _is_reference(options: argparse.Namespace) -> bool:
+    return options.engine != next(iter(ENGINES))
+
+
+def _clean(text: str) -> str:
+    """What the command line gave, without the halves of characters that a terminal may have left."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _fitted(text: str, columns: int | None) -> str:
+    from yibaolex.screen import fitted
+
+    return text if columns is None else fitted(text, columns)
+
+
+def _only(found: Any, columns: tuple[Column, ...]) -> Table:
+    """The columns to be shown of a table."""
+    places = [found.variables.index(column.variable) for column in columns]
+    names = tuple(column.variable for column in columns)
+    return Table(names, tuple(tuple(row[place] for place in places) for row in found.rows))
+
+
+def _headings(question: Question, language: str) -> tuple[str, ...]:
+    return tuple(column.headings[language] for column in question.columns)
+
+
+def _query(given: str) -> str:
+    """A query as it is given, or from standard input, or from a file."""
+    if given == "-":
+        return sys.stdin.buffer.read().decode("utf-8", "replace")
+    return Path(given).read_text(encoding="utf-8", errors="replace") if given.endswith(".rq") else _clean(given)
+
+
+def _listing(language: str) -> str:
+    """The questions, grouped by their first tag."""
+    groups: dict[str, list[Question]] = {}
+    for question in questions().values():
+        groups.setdefault(question.tags[0], []).append(question)
+    parts = [_group(tag, groups[tag], language) for tag in sorted(groups)]
+    return "\n".join(parts) or say(language, "research", "nothing") + "\n"
+
+
+def _group(tag: str, members: Iterable[Question], language: str) -> str:
+    name = catalogue(language)["tags"].get(tag, tag)
+    lines = [say(language, "research", "group", name=name)]
+    for question in members:
+        lines.append(say(language, "research", "question", name=question.name, summary=question.summaries[language]))
+        lines += [_parameter(parameter, language) for parameter in question.parameters]
+    return "\n".join(lines) + "\n"
+
+
+def _parameter(parameter: Parameter, language: str) -> str:
+    default = say(language, "research", "default" if parameter.default else "any", value=parameter.default)
+    label = parameter.labels[language]
+    return say(language, "research", "parameter", name=parameter.name, label=label, default=default)
+
+
+def _hit(hit: Any, language: str) -> str:
+    start, end = ("" if not cut else say(language, "research", "cut") for cut in hit.cut)
+    title = research().title(hit.node, language)
+    return say(language, "research", "hit", label=title, path=short(hit.node), line=f"{start}{hit.line}{end}")

@@ -1,0 +1,186 @@
+"""The questions that the package ships: queries with a header that says what they ask, with what, and how to show it.
+
+What this module is for: reading ``queries/research/*.rq`` and binding the values that a researcher gives. What a
+reader must not break: a value enters a query only as a term that the RDF library has written, never as text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from pyoxigraph import Literal, NamedNode
+
+from yibaolex import resources
+from yibaolex.research import Problem, Research, closest
+from yibaolex.terms import DATE, core
+
+_FOLDER = "queries/research"
+_PLACEHOLDER = re.compile(r"[?$](_\w+)")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LANGUAGE = "_lang"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What may be chosen in a question: its name, what kind of value it takes, its default if any, and its labels."""
+
+    name: str
+    kind: str
+    default: str
+    labels: Mapping[str, str]
+
+    @property
+    def variable(self) -> str:
+        """The variable that stands for it in the query."""
+        return "_" + self.name.replace("-", "_")
+
+    def term(self, given: str, research: Research, language: str) -> NamedNode | Literal:
+        """The term for a value as a researcher writes it.
+
+        Raises:
+            Problem: it means nothing.
+        """
+        kind, _, of = self.kind.partition(" ")
+        return _READERS[kind](given, of, research, language)
+
+
+@dataclass(frozen=True)
+class Column:
+    """What is shown of an answer: a variable under a heading."""
+
+    variable: str
+    headings: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query with what its header says."""
+
+    name: str
+    query: str
+    summaries: Mapping[str, str]
+    clauses: tuple[str, ...]
+    basis: str
+    tags: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    columns: tuple[Column, ...]
+
+    def bound(self, values: Mapping[str, str], research: Research, language: str) -> str:
+        """The query with ``values`` for its parameters; one without a value or default stays a variable.
+
+        Raises:
+            Problem: a value means nothing.
+        """
+        terms: dict[str, NamedNode | Literal] = {_LANGUAGE: Literal(language)}
+        for parameter in self.parameters:
+            given = values.get(parameter.name, parameter.default)
+            if given:
+                terms[parameter.variable] = parameter.term(given, research, language)
+        return _PLACEHOLDER.sub(lambda found: str(terms.get(found[1], found[0])), self.query)
+
+
+@cache
+def questions() -> dict[str, Question]:
+    """The questions by name, in the order of their names."""
+    try:
+        paths = list(resources.files(_FOLDER, ".rq"))
+    except FileNotFoundError:
+        return {}
+    return {path.stem: read_question(path.stem, resources.text(path)) for path in paths}
+
+
+def question_called(name: str) -> Question:
+    """The question ``name``.
+
+    Raises:
+        Problem: there is none.
+    """
+    known = questions()
+    if name in known:
+        return known[name]
+    near = closest(name.lower(), known)
+    raise Problem("unknown-question-near" if near else "unknown-question", name=name, known=", ".join(near))
+
+
+def read_question(name: str, text: str) -> Question:
+    """The question ``name`` with the header of ``text``.
+
+    Raises:
+        ValueError: a line of the header has too many or too few fields, or names no kind.
+    """
+    values, lists = _header(text)
+    return Question(
+        name,
+        text,
+        {"zh": values["summary-zh"], "en": values["summary"]},
+        tuple(values["clause"].split()),
+        values.get("basis", ""),
+        tuple(lists["tags"]),
+        tuple(_parameter(line) for line in lists.get("params", [])),
+        tuple(_column(line) for line in lists["columns"]),
+    )
+
+
+def _header(text: str) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The values and the lists of a header."""
+    values: dict[str, str] = {}
+    lists: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        if not line.startswith("#+"):
+            break
+        content = line.removeprefix("#+").strip()
+        if content.startswith("- "):
+            lists[next(reversed(values))].append(content[2:].strip())
+        else:
+            key, _, value = content.partition(":")
+            values[key.strip()] = value.strip()
+            lists[key.strip()] = []
+    return values, lists
+
+
+def _parameter(line: str) -> Parameter:
+    name, kind, default, chinese, english = (part.strip() for part in line.split("|"))
+    if kind.partition(" ")[0] not in _READERS:
+        raise ValueError(line)
+    return Parameter(name, kind, default, {"zh": chinese, "en": english})
+
+
+def _column(line: str) -> Column:
+    variable, chinese, english = (part.strip() for part in line.split("|"))
+    return Column(variable, {"zh": chinese, "en": english})
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def _instance(given: str, kind: str, research: Research, language: str) -> NamedNode:
+    return research.called_among(given, research.instances_of(core(kind)), language)
+
+
+def _provision(given: str, _kind: str, research: Research, language: str) -> NamedNode:
+    return research.provision(given, language)
+
+
+def _text(given: str, _kind: str, _research: Research, _language: str) -> Literal:
+    return Literal(given)
+
+
+def _date(given: str, _kind: str, _research: Research, _language: str) -> Literal:
+    try:
+        if _DATE.fullmatch(given):
+            return Literal(date.fromisoformat(given).isoformat(), datatype=DATE)
+    except ValueError:
+        pass  # a day that does not exist
+    raise Problem("not-a-date", shown=given)
+
+
+_READERS: dict[str, Callable[[str, str, Research, str], NamedNode | Literal]] = {
+    "iri": _instance,
+    "provision": _provision,
+    "text": _text,
+    "date": _date,
+}

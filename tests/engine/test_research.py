@@ -1,0 +1,469 @@
+"""The commands of researchers: what they find, in which forms, and that they only read.
+
+Expected texts are worked out by hand from the sources: article 14 of the Order, the notice, and the list of contacts.
+"""
+
+import csv
+import io
+import json
+import socket
+
+import pytest
+from pyoxigraph import Literal
+from rdflib import Graph, URIRef
+
+from yibaolex import cli, resources
+from yibaolex.answers import Answer, as_csv, as_table
+from yibaolex.catalogue import LANGUAGES
+from yibaolex.questions import Question, questions, read_question
+from yibaolex.research import BASE, Problem, Table, check_query, folded, research
+from yibaolex.screen import width
+
+FIRST_PARAGRAPH = "定点医药机构及其工作人员应当执行实名就医和购药管理规定，核验参保人员医疗保障凭证"
+SPLITTING = BASE + "cq345/a14/p1/n8"
+HEADER = """#+ summary: Parts of a provision
+#+ summary-zh: 一条规定的部分
+#+ clause: CQ345.14
+#+ tags:
+#+   - texts
+#+ params:
+#+   - provision | provision | cq345/a14 | 规定 | the provision
+#+   - word | text | 医药 | 字词 | a word
+#+   - from-date | date | 2021-12-01 | 日期 | the day
+#+   - bearer | iri Actor |  | 主体 | the bearer
+#+ columns:
+#+   - part | 部分 | part
+"""
+PARTS = (
+    HEADER
+    + """SELECT ?part ?text WHERE {
+  ?part <http://data.europa.eu/eli/ontology#is_part_of> ?_provision ; <https://w3id.org/yibaolex/core#text> ?text .
+  FILTER (CONTAINS (STR (?text), ?_word))
+} ORDER BY ?part
+"""
+)
+
+
+@pytest.fixture
+def run(capsys):
+    """Run the command in this process: (exit status, standard output, standard error)."""
+
+    def run(*arguments):
+        try:
+            status = cli.main([str(argument) for argument in arguments])
+        except SystemExit as stop:
+            status = stop.code
+        return status, *capsys.readouterr()
+
+    return run
+
+
+def parts() -> Question:
+    return read_question("parts", PARTS)
+
+
+def labelled(rows, headings=("a",), language="zh") -> Answer:
+    found = Table(tuple("abc"[: len(headings)]), tuple(rows))
+    return Answer(found, headings, research(), language, exact=False)
+
+
+# --- the catalogue ----------------------------------------------------------------------------------------------------
+
+
+def test_header_is_read():
+    question = parts()
+    assert question.summaries == {"en": "Parts of a provision", "zh": "一条规定的部分"}
+    assert (question.clauses, question.tags) == (("CQ345.14",), ("texts",))
+    assert [(p.name, p.kind, p.default, p.variable) for p in question.parameters] == [
+        ("provision", "provision", "cq345/a14", "_provision"),
+        ("word", "text", "医药", "_word"),
+        ("from-date", "date", "2021-12-01", "_from_date"),
+        ("bearer", "iri Actor", "", "_bearer"),
+    ]
+    assert [column.headings["en"] for column in question.columns] == ["part"]
+
+
+@pytest.mark.parametrize("line", ["bearer | nothing | | 主体 | bearer", "bearer | text | 主体 | bearer"])
+def test_bad_parameter_line_is_noticed(line):
+    with pytest.raises(ValueError):
+        read_question("bad", HEADER.replace("bearer | iri Actor |  | 主体 | the bearer", line))
+
+
+@pytest.mark.parametrize("name", questions())
+def test_question_is_answered_as_its_header_says(name):
+    """It runs with its defaults in both languages, selects its columns, and asks for nothing that it does not use."""
+    question = questions()[name]
+    for language in LANGUAGES:
+        assert question.summaries[language]
+        assert all(column.headings[language] for column in question.columns)
+        assert all(parameter.labels[language] for parameter in question.parameters)
+        found = research().run(question.bound({}, research(), language))
+        assert {column.variable for column in question.columns} <= set(found.variables)
+    body = "\n".join(line for line in question.query.splitlines() if not line.startswith("#+"))
+    assert all(f"?{parameter.variable}" in body for parameter in question.parameters)
+
+
+def test_questions_are_listed(run):
+    status, out, err = run("ask", "--lang", "en")
+    assert (status, err) == (0, "")
+    for question in questions().values():
+        assert f"  {question.name}: {question.summaries['en']}\n" in out
+        assert all(f"      --{parameter.name}: {parameter.labels['en']}" in out for parameter in question.parameters)
+
+
+def test_unknown_question_suggests_the_nearest(run):
+    status, out, err = run("ask", "prohibition-of", "--bearer", "public")
+    assert (status, out) == (2, "")
+    assert "“prohibition-of”" in err and "prohibitions-of" in err
+
+
+def test_unknown_parameter_is_wrong_use(run):
+    status, out, err = run("ask", "prohibitions-of", "--beare", "public")
+    assert (status, out) == (2, "")
+    assert "--beare" in err and "Traceback" not in err
+
+
+# --- parameters -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["定点医药机构", "designated institution", "designated-institution", "ＤＥＳＩＧＮＡＴＥＤ-institution"]
+)
+def test_actor_by_any_of_its_names(run, name):
+    default = run("ask", "prohibitions-of", "--bearer", "designated-institution", "--format", "json")
+    assert run("ask", "prohibitions-of", "--bearer", name, "--format", "json") == default
+    rows = json.loads(default[1])
+    assert {"iri": SPLITTING, "label": "第十四条第一款：不得分解住院"} in [row["norm"] for row in rows]
+
+
+def test_options_may_come_first(run):
+    expected = run("ask", "prohibitions-of", "--bearer", "insured-person", "--format", "csv")
+    assert run("ask", "--bearer", "insured-person", "--format", "csv", "prohibitions-of") == expected
+
+
+def test_unknown_actor_suggests_the_nearest(run):
+    status, out, err = run("ask", "prohibitions-of", "--bearer", "designated-institutoin", "--lang", "en")
+    assert (status, out) == (2, "")
+    assert "(designated-institution)" in err
+
+
+def test_few_values_are_all_suggested(run):
+    status, _, err = run("ask", "norms-of-position", "--position", "zzz", "--lang", "en")
+    assert status == 2
+    assert all(f"({name})" in err for name in ("Duty", "Claim", "Privilege", "Power", "Immunity"))
+
+
+@pytest.mark.parametrize("given", ["cq345/a14", "CQ345.14", "cq345.14", BASE + "cq345/a14", "《办法》第十四条"])
+def test_provision_by_path_notation_iri_or_label(given):
+    found = research().run(parts().bound({"provision": given}, research(), "zh"))
+    assert [row[0].value for row in found.rows] == [BASE + "cq345/a14/p1", BASE + "cq345/a14/p2"]
+
+
+@pytest.mark.parametrize("given", ["2021-13-01", "2021-2-1", "1 December 2021", "20211201", "2021-02-29"])
+def test_wrong_date_says_what_is_expected(given):
+    with pytest.raises(Problem) as caught:
+        parts().bound({"from-date": given}, research(), "zh")
+    assert (caught.value.key, caught.value.values) == ("not-a-date", {"shown": given})
+
+
+@pytest.mark.parametrize("given", ['") } DELETE {', "\\", '"', "x\ny", "?_provision", "'''", '\\u0022) || true || (""'])
+def test_text_is_bound_as_a_term(given):
+    """Whatever is given is one literal: the query stays the same query, and finds nothing that does not hold it."""
+    for on_reference in (False, True):
+        found = research().run(parts().bound({"word": given}, research(), "zh"), on_reference=on_reference)
+        assert found.rows == ()
+
+
+def test_parameter_without_default_stays_a_variable():
+    assert "?_bearer" in read_question("q", HEADER + "ASK { ?s ?p ?_bearer }").bound({}, research(), "zh")
+
+
+# --- forms ------------------------------------------------------------------------------------------------------------
+
+
+def test_table_in_the_language_asked_for(run):
+    chinese = run("ask", "prohibitions-of", "--bearer", "定点医药机构")[1].splitlines()
+    english = run("ask", "prohibitions-of", "--bearer", "定点医药机构", "--lang", "en")[1].splitlines()
+    assert chinese[0].split() != english[0].split()
+    assert any("不得分解住院" in line for line in chinese)
+    assert any("Art. 14(1): not to split one hospital stay" in line for line in english)
+
+
+def test_columns_of_a_table_stand_under_each_other():
+    rows = [(Literal("分解住院"), Literal("x")), (Literal("abc"), Literal("y"))]
+    assert as_table(labelled(rows, ("行为", "b")), None) == ("行为      b\n--------  -\n分解住院  x\nabc       y\n")
+
+
+def test_long_cells_are_wrapped_to_the_terminal():
+    rows = [(Literal("cq345/a14/p1"), Literal(FIRST_PARAGRAPH))]
+    lines = as_table(labelled(rows, ("路径", "文字")), 40).splitlines()
+    assert max(map(width, lines)) <= 40
+    assert "".join(
+        line[12:].strip() if line.isascii() else line.replace("cq345/a14/p1", "").strip() for line in lines[2:]
+    ) == (FIRST_PARAGRAPH)
+
+
+def test_table_shows_no_control_characters():
+    assert "\x1b" not in as_table(labelled([(Literal("\x1b[31mred\nline"),)]), None)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+def test_csv_holds_no_formula(start):
+    written = as_csv(labelled([(Literal(start + "1+1"),), (Literal("1" + start),)]), None)
+    assert list(csv.reader(io.StringIO(written))) == [["a"], ["'" + start + "1+1"], ["1" + start]]
+
+
+def test_csv_has_the_rows_of_the_table(run):
+    rows = list(csv.reader(io.StringIO(run("ask", "prohibitions-of", "--format", "csv")[1])))
+    table = run("ask", "prohibitions-of")[1].splitlines()
+    assert len(rows) - 1 == len(table) - 2
+    assert rows[0] == table[0].split()
+
+
+def test_turtle_describes_what_is_in_the_rows(run):
+    status, out, _ = run("ask", "prohibitions-of", "--format", "turtle")
+    graph = Graph().parse(data=out, format="turtle")
+    assert status == 0
+    assert len(set(graph.predicates(URIRef(SPLITTING)))) > 5
+
+
+def test_nothing_found_says_so(run):
+    query = "SELECT ?s { ?s a y:NoSuchClass }"
+    assert run("sparql", query) == (0, "没有找到。\n", "")
+    assert run("sparql", query, "--format", "json") == (0, "[]\n", "")
+    assert run("sparql", query, "--format", "csv") == (0, "s\n", "")
+
+
+def test_answer_is_written_to_a_file(run, tmp_path):
+    out = tmp_path / "out.csv"
+    expected = run("ask", "prohibitions-of", "--format", "csv")[1]
+    assert run("ask", "prohibitions-of", "--format", "csv", "-o", out) == (0, "", "")
+    assert out.read_text(encoding="utf-8") == expected
+    assert run("sparql", "ASK {}", "-o", tmp_path / "none" / "x")[0] == 2
+
+
+def test_engines_agree(run):
+    arguments = ("ask", "prohibitions-of", "--format", "json")
+    assert run(*arguments) == run(*arguments, "--engine", "reference")
+
+
+# --- show -------------------------------------------------------------------------------------------------------------
+
+
+def test_provision_is_shown_with_parts_and_norms(run):
+    status, out, err = run("show", "cq345/a14")
+    lines = out.splitlines()
+    assert (status, err) == (0, "")
+    assert lines[0] == "《办法》第十四条（cq345/a14，CQ345.14）"
+    assert "第三章" in lines[1]
+    first, norm, second = (
+        next(i for i, line in enumerate(lines) if mark in line)
+        for mark in ("（cq345/a14/p1，", "（cq345/a14/p1/n8，", "（cq345/a14/p2，")
+    )
+    assert first < norm < second
+    assert lines[first + 1].strip().startswith(FIRST_PARAGRAPH)
+
+
+def test_norm_is_shown_with_all_that_is_known_of_it(run):
+    status, out, _ = run("show", "CQ345.14.1.n8", "--lang", "en")
+    assert status == 0
+    assert 'wording: "不得分解住院' in out
+    for expected in (
+        "type: prohibition; duty not to act",
+        "sanction coverage:",
+        "sanction route:",
+        "reg735/a38/i1",
+        "→ restates",
+    ):
+        assert expected in out
+
+
+def test_outside_provision_is_marked_as_paraphrase(run):
+    assert "释义（不是条文原文）：" in run("show", "reg735/a15/p1")[1]
+    out = run("show", "reg735/a15/p1", "--lang", "en")[1]
+    assert "paraphrase (not the wording): " in out
+    assert "(cq345/a14/p1/n8)" in out  # it is told what restates it
+
+
+def test_items_are_shown_after_their_lead_in(run):
+    """The notice prints the sentence of its third part before the items, whatever their paths."""
+    out = run("show", "cqfy2021/s3")[1]
+    places = [out.index(f"（cqfy2021/s3/{part}，") for part in ("p1", "i1", "i2", "i3")]
+    assert places == sorted(places)
+
+
+def test_contact_is_shown(run):
+    out = run("show", "cqfy2021/contact/1")[1]
+    for expected in ("重庆市万州区司法局", "023-58221210", "重庆市万州区百安大道161号", "万州区", "2021-07-20"):
+        assert expected in out
+
+
+def test_unknown_path_suggests_the_nearest(run):
+    status, out, err = run("show", "cq345/a41")
+    assert (status, out) == (2, "")
+    assert "(cq345/a4)" in err
+
+
+# --- search -----------------------------------------------------------------------------------------------------------
+
+
+def test_search_finds_all_words(run):
+    status, out, _ = run("search", "分解住院", "挂床住院")
+    assert status == 0
+    assert "（cq345/a14/p1）\n    …" in out
+
+
+def test_search_shows_the_text_around_the_hit(run):
+    lines = run("search", "重庆市万州区百安大道161号")[1].splitlines()
+    assert lines[0].endswith("（cqfy2021/contact/1）")
+    assert "百安大道161号" in lines[1]
+
+
+def test_search_takes_full_and_half_width_alike(run):
+    assert run("search", "ＲＥＧＵＬＡＴＩＯＮ", "ａｒｔ．") == run("search", "regulation", "ART.")
+
+
+def test_exact_name_comes_first(run):
+    assert run("search", "定点医药机构")[1].splitlines()[0].startswith("定点医药机构（")
+
+
+def test_search_says_how_many_more(run):
+    few = run("search", "定点医药机构", "--limit", "1")[1].splitlines()
+    everything = run("search", "定点医药机构", "--limit", "100000")[1].splitlines()
+    assert few[:2] == everything[:2]
+    assert few[2] == f"还有 {len(everything) // 2 - 1} 项没有列出；用 --limit 可以多列。"
+
+
+def test_search_without_a_hit_or_a_word(run):
+    assert run("search", "分解住院", "zzzz") == (0, "没有找到。\n", "")
+    assert run("search", " ")[0] == 2
+    assert run("search", "x", "--limit", "many")[0] == 2
+
+
+# --- any query --------------------------------------------------------------------------------------------------------
+
+
+def test_prefixes_are_declared(run):
+    assert (
+        run("sparql", "ASK { <cq345/a14/p1/n8> y:bearer actor:designated-institution }", "--format", "json")[1]
+        == "true\n"
+    )
+    out = run("sparql", "SELECT ?n { <cq345/a14> skos:notation ?n }")[1]
+    assert out == "n\n--------\nCQ345.14\n"
+
+
+def test_iris_are_shown_as_a_query_writes_them(run):
+    out = run("sparql", "SELECT ?t ?p { <cq345/a14/p1/n8> y:normType ?t ; eli:is_part_of ?p }")[1]
+    assert out.splitlines()[2].split() == ["y:Prohibition", "<cq345/a14/p1>"]
+
+
+@pytest.mark.parametrize("engine", ["oxigraph", "reference"])
+def test_triples_are_told_in_turtle(run, engine):
+    for query in ("DESCRIBE <cq345/a14>", "CONSTRUCT { ?s skos:notation ?n } WHERE { ?s skos:notation ?n } LIMIT 1"):
+        status, out, _ = run("sparql", query, "--engine", engine)
+        assert status == 0
+        assert len(Graph().parse(data=out, format="turtle")) >= 1
+        assert run("sparql", query, "--engine", engine, "--format", "table")[1].split()[:3] == [
+            "subject",
+            "predicate",
+            "object",
+        ]
+
+
+def test_query_from_a_file(run, tmp_path):
+    file = tmp_path / "query.rq"
+    file.write_text("ASK { <cq345> eli:number '345' }", encoding="utf-8")
+    assert run("sparql", file, "--format", "json")[1] == "true\n"
+    assert run("sparql", tmp_path / "none.rq")[0] == 2
+
+
+@pytest.mark.parametrize(
+    "query", ["DELETE WHERE { ?s ?p ?o }", "# x\nPREFIX z: <u:z>\ninsert data { <u:a> <u:b> <u:c> }", "CLEAR ALL"]
+)
+def test_updates_are_refused(run, query):
+    before = len(list(research().graph))
+    status, out, err = run("sparql", query)
+    assert (status, out) == (2, "")
+    assert "只读" in err
+    assert len(list(research().graph)) == before
+
+
+REACHING = [
+    "SELECT * {{ SERVICE <{address}> {{ ?s ?p ?o }} }}",
+    "SELECT * {{ service silent <{address}> {{ ?s ?p ?o }} }}",
+    "SELECT * {{ BIND (<{address}> AS ?x) VALUES (?a ?b) {{ (1 2) }} FILTER (?a<?b)SERVICE?x#>\n{{ ?s ?p ?o }} }}",
+    "SELECT * {{ \\u0053ERVICE <{address}> {{ ?s ?p ?o }} }}",
+    "ASK {{ # \\u000ASERVICE <{address}> {{ ?s ?p ?o }} \n }}",
+    "SELECT * FROM <{address}> {{ ?s ?p ?o }}",
+    "SELECT * FROM NAMED <{address}> {{ GRAPH ?g {{ ?s ?p ?o }} }}",
+]
+
+
+@pytest.mark.parametrize("engine", ["oxigraph", "reference"])
+@pytest.mark.parametrize("query", REACHING)
+def test_nothing_is_fetched(run, query, engine):
+    """A listening socket is never connected to, however the keyword is hidden."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        status, _, err = run("sparql", query.format(address=address), "--engine", engine)
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert "Traceback" not in err
+    assert status in (0, 2)
+
+
+def test_service_is_refused_kindly(run):
+    status, out, err = run("sparql", "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "--lang", "en")
+    assert (status, out) == (2, "")
+    assert err.startswith("A query must not use SERVICE")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ASK { ?service rdfs:label 'SERVICE <x> {'@en } # SERVICE",
+        'ASK { ?s rdfs:label ?from FILTER (CONTAINS (?from, "from <x>")) }',
+        "PREFIX service: <http://service.example/from> ASK { ?s service:from ?o }",
+    ],
+)
+def test_the_words_alone_are_no_keywords(query):
+    check_query(query)
+    assert research().run(query) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("query", "line", "column"),
+    [("SELECT * { ?s ?p }", 1, 12), ("SELECT ?s\nWHERE { ?s a y:Norm\n", 3, 1), ("SELEC * { }", 1, 1)],
+)
+def test_syntax_errors_tell_where(run, query, line, column):
+    """The place is that of the triple, the end or the word that cannot be understood."""
+    status, out, err = run("sparql", query, "--lang", "en")
+    assert (status, out) == (2, "")
+    assert f"line {line}, column {column};" in err and "Traceback" not in err
+
+
+# --- what is shown and shipped ----------------------------------------------------------------------------------------
+
+
+def test_term_is_found_with_its_definition(run):
+    """A name that is the word itself says nothing more: the definition is told."""
+    out = run("search", "designated medical and pharmaceutical institution", "--lang", "en")[1].splitlines()
+    assert out[0].endswith("(actor#designated-institution)")
+    assert out[1].strip() and out[1].strip() != "designated medical and pharmaceutical institution"
+
+
+def test_open_list_is_told(run):
+    found = research().run("SELECT ?n { ?n a y:Norm ; y:openList true } ORDER BY ?n LIMIT 1")
+    assert found.rows
+    path = found.rows[0][0].value.removeprefix(BASE)
+    assert "开放列举：是" in run("show", path)[1]
+
+
+def test_wheel_ships_what_the_commands_read():
+    """The questions stand below a folder that the wheel carries."""
+    assert (resources.folder("queries") / "research").is_dir()
+
+
+def test_names_are_compared_alike():
+    assert folded("  Ａ　b\nC ") == "a b c"
