@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from yibaolex.catalogue import LANGUAGES
-from yibaolex.derivation import assess_all
+from yibaolex.derivation import ENGINES, assess_all
 from yibaolex.explanation import Setting, explain_cases
 from yibaolex.intake import read_json
 from yibaolex.knowledge import default_knowledge
@@ -60,15 +60,22 @@ def report(name: str, beside: str, times: list[float], others: list[float]) -> N
 
 
 def warm(rounds: int) -> None:
-    """One case, validated, derived and with its reasons, on either engine."""
+    """One case at a time, validated, derived, with its reasons: a sample of the hand-derived ones, then an example."""
     knowledge = default_knowledge()
-    cases = read_json(EXAMPLE.read_bytes(), knowledge).cases
-    runs = [lambda e=engine: assess_all(knowledge, e, cases, explain=True) for engine in ("oxigraph", "reference")]
-    name = "one warm case: validated, derived, explained (against rdflib and pySHACL)"
-    report(name, "reference", *paired(*runs, rounds))
+    sample = [read_json(path.read_bytes(), knowledge).cases for path in CASES[:: len(CASES) // SAMPLE]]
+    times, others = [], []
+    for cases in sample:
+        runs = [lambda e=engine, c=cases: assess_all(knowledge, e, c, explain=True) for engine in ENGINES]
+        for found, measured in zip((times, others), paired(*runs, 3), strict=True):
+            found.append(statistics.median(measured))
+    name = f"one warm case (each of {len(sample)}): validated, derived, explained (against rdflib and pySHACL)"
+    report(name, "reference", times, others)
+    example = read_json(EXAMPLE.read_bytes(), knowledge).cases
     setting = Setting("oxigraph", {})
-    times = [seconds(lambda: explain_cases(setting, cases)) for _ in range(rounds)]
-    print(f"  with provisional result and rival readings, default {told(times)}")
+    alone = [seconds(lambda: assess_all(knowledge, "oxigraph", example, explain=True)) for _ in range(rounds)]
+    whole = [seconds(lambda: explain_cases(setting, example)) for _ in range(rounds)]
+    print(f"a case of two acts, default\n  explained  {told(alone)}")
+    print(f"  with provisional result and rival readings {told(whole)}")
 
 
 def cold(rounds: int) -> None:

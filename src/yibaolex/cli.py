@@ -28,6 +28,7 @@ from yibaolex.messages import Teller
 from yibaolex.terms import core
 
 DONE, FINDINGS, WRONG_USE = 0, 1, 2
+_AKN = "akn"
 
 
 class _Failure(Exception):
@@ -167,6 +168,7 @@ def _parser(given: list[str]) -> argparse.ArgumentParser:
     listing.set_defaults(run=_readings)
     _add_research(commands, given)
     _add_check(commands)
+    _add_export(commands)
     return parser
 
 
@@ -199,6 +201,17 @@ def _add_check(commands: Any) -> None:
     checking.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help="lang")
     checking.add_argument("-o", "--output", metavar="OUT", help="output")
     checking.set_defaults(run=_check)
+
+
+def _add_export(commands: Any) -> None:
+    exporting = commands.add_parser("export", help="export")
+    exporting.add_argument("path", metavar="PATH", nargs="?", help="instrument")
+    exporting.add_argument(
+        "--format", choices=["turtle", "jsonld", "nquads", _AKN], default="turtle", help="dump-format"
+    )
+    exporting.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help="lang")
+    exporting.add_argument("-o", "--output", metavar="OUT", help="output")
+    exporting.set_defaults(run=_export)
 
 
 def _answering(parser: argparse.ArgumentParser) -> None:
@@ -320,6 +333,23 @@ def _check(options: argparse.Namespace) -> int:
     content, sound = check(options.lang, _columns(options))
     _write(content, options)
     return DONE if sound else FINDINGS
+
+
+def _export(options: argparse.Namespace) -> int:
+    """The whole knowledge base, or one instrument of it as a legal document."""
+    if (options.format == _AKN) != (options.path is not None):
+        raise _Failure(say(options.lang, "command", "akn-and-path", format=_AKN), WRONG_USE)
+    if options.path is None:
+        from yibaolex.export import dump
+
+        _write(dump(options.format), options)
+        return DONE
+    from yibaolex.akoma import akoma_ntoso
+    from yibaolex.research import research
+
+    known = research()
+    _write(_answered(lambda: akoma_ntoso(known, known.provision(options.path, options.lang)), options.lang), options)
+    return DONE
 
 
 def _readings(options: argparse.Namespace) -> int:

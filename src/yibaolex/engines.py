@@ -16,7 +16,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from yibaolex.compiler import compile_nodes
 from yibaolex.kleene import Decider
-from yibaolex.terms import CORE, TYPE, core
+from yibaolex.terms import CORE, STRING, TYPE, core
 
 Row = dict[str, Any]
 Truth = dict[Any, dict[NamedNode, bool]]
@@ -110,7 +110,7 @@ class RdflibEngine:
 
     def add(self, triples: Iterable[Triple]) -> None:  # noqa: D102
         for triple in triples:
-            self._graph.add((_to_rdflib(triple.subject), _to_rdflib(triple.predicate), _to_rdflib(triple.object)))
+            self._graph.add((to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object)))
 
     def update(self, updates: list[str]) -> None:  # noqa: D102
         for update in updates:
@@ -127,7 +127,7 @@ class RdflibEngine:
         result: Any = self._graph.query(_prepared_query(query))
         names = [str(variable) for variable in result.vars]
         for row in result:
-            yield {name: _from_rdflib(term) for name, term in zip(names, row, strict=True)}
+            yield {name: from_rdflib(term) for name, term in zip(names, row, strict=True)}
 
 
 @cache
@@ -144,7 +144,8 @@ def _prepared_query(text: str):
     return prepareQuery(text)
 
 
-def _to_rdflib(term: Any):
+def to_rdflib(term: Any):
+    """A pyoxigraph term as rdflib has it, its spelling unchanged; a string is plain, as a query writes it."""
     import rdflib
 
     if isinstance(term, NamedNode):
@@ -153,10 +154,13 @@ def _to_rdflib(term: Any):
         return rdflib.BNode(term.value)
     if term.language:
         return rdflib.Literal(term.value, lang=term.language)
+    if term.datatype == STRING:
+        return rdflib.Literal(term.value)
     return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
 
 
-def _from_rdflib(term) -> NamedNode | BlankNode | Literal | None:
+def from_rdflib(term) -> NamedNode | BlankNode | Literal | None:
+    """The pyoxigraph term for one of rdflib."""
     import rdflib
 
     if term is None:

@@ -14,7 +14,7 @@ from yibaolex import __version__, cli
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "yunyang-145.json"
 SOUND = {"case_id": "sound", "party_type": "individual"}
-COMMANDS = "'assess', 'validate', 'readings', 'ask', 'show', 'search', 'sparql', 'check'"
+COMMANDS = "'assess', 'validate', 'readings', 'ask', 'show', 'search', 'sparql', 'check', 'export'"
 REFUSED = {"case_id": "refused", "insured": "是"}
 
 
@@ -350,3 +350,31 @@ def test_why_and_readings_used_wrongly(run, option, zh, en):
         status, out, err = run("assess", EXAMPLE, *option, "--lang", language)
         assert (status, out) == (2, "")
         assert err.startswith(words) and err.count("\n") == 1
+
+
+def test_an_instrument_as_akoma_ntoso(run, tmp_path):
+    target = tmp_path / "cq345.xml"
+    assert run("export", "cq345", "--format", "akn", "-o", str(target)) == (0, "", "")
+    assert target.read_text(encoding="utf-8").startswith('<?xml version="1.0" encoding="UTF-8"?>\n<akomaNtoso ')
+
+
+@pytest.mark.parametrize("arguments", [["--format", "akn"], ["cq345"]])
+def test_export_of_one_needs_a_path_and_of_all_takes_none(run, arguments):
+    status, out, err = run("export", *arguments, "--lang", "en")
+    assert (status, out) == (2, "")
+    assert err == (
+        "--format akn needs the path of an instrument (such as cq345); "
+        "the other formats write everything and take no path\n"
+    )
+
+
+def test_what_no_page_prints_cannot_be_exported(run):
+    status, out, err = run("export", "sil", "--format", "akn")
+    assert (status, out) == (2, "")
+    assert err.startswith("“《社会保险法》（2018年修正）”没有逐页载明全文")
+
+
+def test_check_finds_nothing_wrong(run):
+    status, out, err = run("check", "--lang", "en")
+    assert (status, err) == (0, "")
+    assert out.endswith("(clauses encoded or with a recorded reason)\nNothing is wrong.\n")
