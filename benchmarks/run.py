@@ -96,14 +96,14 @@ def batch(number: int) -> None:
     """
     knowledge = default_knowledge()
     items = [json.loads(path.read_text(encoding="utf-8")) for path in CASES]
-    many = json.dumps([items[i % len(items)] for i in range(number // PARTS)]).encode()
+    many = json.dumps([items[i % len(items)] for i in range(max(number // PARTS, 1))]).encode()
     some = read_json(json.dumps(items[:: len(items) // SAMPLE]).encode(), knowledge).cases
     runs = [
         lambda: assess_all(knowledge, "oxigraph", read_json(many, knowledge)),
         lambda: assess_all(knowledge, "reference", some),
     ]
     times, others = paired(*runs, PARTS)
-    each, beside = [t / (number // PARTS) for t in times], [t / len(some) for t in others]
+    each, beside = [t / max(number // PARTS, 1) for t in times], [t / len(some) for t in others]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     name = f"{number} cases in {PARTS} parts, read, validated and derived, a case (reference: {len(some)} cases)"
     report(name, "reference", each, beside)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ _GAP = "  "
 _RULE = "-"
 _NARROW = 12  # the least that a line is fitted to
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_TRUTHS = {(BOOLEAN, text): text == "true" for text in ("true", "false")}
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}")  # what every reader of JSON takes exactly
 _PARTS = ("subject", "predicate", "object")
 
 
@@ -82,7 +85,7 @@ def curie(node: NamedNode) -> str:
 def as_table(answer: Answer, columns: int | None) -> str:
     """The rows under their headings, not wider than ``columns`` where that is given and can be done."""
     cells = [[one_line(cell) for cell in row] for row in answer.cells]
-    if not cells:
+    if not cells or not answer.headings:
         return say(answer.language, "research", "nothing") + "\n"
     lines = [list(answer.headings), *cells]
     widths = _widths(lines, columns)
@@ -96,9 +99,7 @@ def _widths(lines: list[list[str]], columns: int | None) -> list[int]:
     widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
     room = None if columns is None else max(columns - len(_GAP) * (len(widths) - 1), 0)
     while room is not None and sum(widths) > room and max(widths) > _NARROW:
-        widest = widths.index(max(widths))
-        others = max((w for w in widths if w < widths[widest]), default=_NARROW)
-        widths[widest] = max(widths[widest] - (sum(widths) - room), min(others, widths[widest] - 1), _NARROW)
+        widths[widths.index(max(widths))] -= 1
     # names are never broken, so that a column may need more than it was given
     return [
         max(width(line) for cell in column for line in _wrapped(cell, room))
@@ -147,9 +148,11 @@ def as_json(answer: Answer, _: int | None) -> str:
 def _value(term: Any, answer: Answer) -> Any:
     if isinstance(term, NamedNode):
         return {"iri": term.value, "label": answer.research.title(term, answer.language)}
-    if isinstance(term, Literal) and term.datatype in (BOOLEAN, INTEGER):
-        return json.loads(term.value) if term.datatype == BOOLEAN else int(term.value)
-    return None if term is None else str(term) if isinstance(term, BlankNode) else term.value
+    if isinstance(term, Literal) and (term.datatype, term.value) in _TRUTHS:
+        return _TRUTHS[term.datatype, term.value]
+    if isinstance(term, Literal) and term.datatype == INTEGER and _NUMBER.fullmatch(term.value):
+        return int(term.value)
+    return term.value if isinstance(term, Literal) else None if term is None else str(term)
 
 
 def as_turtle(answer: Answer, _: int | None) -> str:

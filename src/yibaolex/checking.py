@@ -18,10 +18,11 @@ _COLUMNS = ("instrument", "clauses", "encoded", "recorded", "share")
 def check(language: str, columns: int | None) -> tuple[str, bool]:
     """What is not in order, how far the clauses are covered, and whether all of it is in order."""
     wrong = [_flaw(flaw, language) for flaw in hygiene.flaws(research())]
-    wrong += _by_hermit(language)
+    skipped, unmet = _by_hermit(language)
+    wrong += unmet
     covered = hygiene.coverage(research())
     share = sum(c.encoded + c.recorded for c in covered) / sum(c.clauses for c in covered)
-    parts = [*wrong, _table(covered, language, columns), _say(language, "coverage", share=_percent(share))]
+    parts = [*wrong, *skipped, _table(covered, language, columns), _say(language, "coverage", share=_percent(share))]
     parts.append(_say(language, "wrong", number=len(wrong)) if wrong else _say(language, "sound"))
     return "\n".join(parts) + "\n", not wrong and share == 1
 
@@ -35,17 +36,17 @@ def _flaw(flaw: hygiene.Flaw, language: str) -> str:
     )
 
 
-def _by_hermit(language: str) -> list[str]:
-    """What HermiT finds wrong with the conditions; that it is not installed is said as well."""
+def _by_hermit(language: str) -> tuple[list[str], list[str]]:
+    """That HermiT is not installed, if so, and what it finds wrong with the conditions."""
     from yibaolex.hermit import MissingReasonerError
 
     try:
         found = hygiene.unsatisfiable()
     except MissingReasonerError as error:
-        return [_say(language, "no-hermit", name=error.name)]
+        return [_say(language, "no-hermit", name=error.name)], []
     if found is None:
-        return [_say(language, "inconsistent")]
-    return [_say(language, "unsatisfiable", title=research().title(node, language)) for node in found]
+        return [], [_say(language, "inconsistent")]
+    return [], [_say(language, "unsatisfiable", title=research().title(node, language)) for node in found]
 
 
 def _table(covered: list[hygiene.Coverage], language: str, columns: int | None) -> str:

@@ -25,10 +25,13 @@ from yibaolex.frame import TwoValuesError
 from yibaolex.jsontext import UnreadableError
 from yibaolex.knowledge import default_knowledge, knowledge_under
 from yibaolex.messages import Teller
+from yibaolex.screen import shown
 from yibaolex.terms import core
 
 DONE, FINDINGS, WRONG_USE = 0, 1, 2
 _AKN = "akn"
+_GIVEN = ("name", "shown")  # what a problem repeats of the command line
+_INTERRUPTED = 130
 
 
 class _Failure(Exception):
@@ -111,6 +114,8 @@ def run() -> NoReturn:
         if not quiet:
             print(_cannot("cannot-write", sys.stdout.name, error, _Parser.language), file=sys.stderr)
         status = FINDINGS if quiet else WRONG_USE
+    except KeyboardInterrupt:
+        status = _INTERRUPTED
     with contextlib.suppress(OSError, AttributeError):  # closed, or not there at all
         sys.stderr.flush()
     os._exit(status)  # taking the stores apart would take a tenth of a short command
@@ -180,7 +185,7 @@ def _add_research(commands: Any, given: list[str]) -> None:
     if "ask" in given:
         from yibaolex import inquiry
 
-        for parameter in inquiry.parameters_asked_for(given):
+        for parameter in inquiry.parameters_asked_for(given[given.index("ask") + 1 :]):
             asking.add_argument(f"--{parameter.name}", dest=parameter.variable, metavar="VALUE", help="parameter")
     showing = commands.add_parser("show", help="show")
     showing.add_argument("path", metavar="PATH", help="path")
@@ -322,7 +327,8 @@ def _answered(verb: Callable[[], Any], language: str) -> Any:
     try:
         return verb()
     except Problem as problem:
-        raise _Failure(say(language, "research", problem.key, **problem.values), WRONG_USE) from problem
+        values = {key: shown(value) if key in _GIVEN else value for key, value in problem.values.items()}
+        raise _Failure(say(language, "research", problem.key, **values), WRONG_USE) from problem
     except OSError as error:
         raise _Failure(_cannot("cannot-open", str(error.filename), error, language), WRONG_USE) from error
 
@@ -405,11 +411,13 @@ def _json(assessment: api.Assessment, teller: Teller) -> dict:
 
 def _write(content: str, options: argparse.Namespace) -> None:
     if options.output is None:
-        sys.stdout.write(content)
+        if sys.stdout is not None:
+            sys.stdout.write(content)
         return
+    read = [Path(vars(options).get(name) or "-") for name in ("file", "query")]
     try:
-        read = vars(options).get("file", "-")
-        if Path(options.output).exists() and read != "-" and os.path.samefile(options.output, read):
+        target = Path(options.output)
+        if target.exists() and any(path.is_file() and path.samefile(target) for path in read):
             raise _Failure(say(options.lang, "command", "would-overwrite", path=options.output), WRONG_USE)
         Path(options.output).write_text(content, encoding="utf-8")
     except OSError as error:

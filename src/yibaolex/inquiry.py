@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pyoxigraph import NamedNode
+
 from yibaolex.answers import FORMATS, Answer, plain_answer
 from yibaolex.catalogue import catalogue, say
 from yibaolex.derivation import ENGINES
@@ -29,7 +31,8 @@ def ask(options: argparse.Namespace, columns: int | None) -> str:
     query = question.bound({name: _clean(value) for name, value in given.items()}, research(), options.lang)
     found = research().run(query, on_reference=_is_reference(options))
     answer = Answer(_only(found, question.columns), _headings(question, options.lang), research(), options.lang, False)
-    return FORMATS[options.format or TABLE](answer, columns)
+    content = FORMATS[options.format or TABLE](answer, columns)
+    return content if options.format not in (None, TABLE) else _asked(question, given, options.lang) + content
 
 
 def sparql(options: argparse.Namespace, columns: int | None) -> str:
@@ -56,20 +59,26 @@ def search(options: argparse.Namespace, columns: int | None) -> str:
     words = [word for word in map(_clean, options.words) if word.strip()]
     if not words:
         raise Problem("no-words")
-    hits = searching.search(research(), words)
+    if options.limit < 1:
+        raise Problem("limit")
+    hits = searching.search(research(), words, options.lang)
     if not hits:
         return say(options.lang, "research", "nothing") + "\n"
-    limit = max(options.limit, 0)
-    told = [_hit(hit, options.lang) for hit in hits[:limit]]
-    if len(hits) > limit:
-        told.append(say(options.lang, "research", "more", number=len(hits) - limit))
+    told = [_hit(hit, options.lang) for hit in hits[: options.limit]]
+    if len(hits) > options.limit:
+        told.append(say(options.lang, "research", "more", number=len(hits) - options.limit))
     return _fitted("\n".join(told) + "\n", columns)
 
 
 def parameters_asked_for(arguments: list[str]) -> tuple[Parameter, ...]:
-    """The parameters of the question that ``arguments`` name; none where they name no question."""
-    asked = next((questions()[argument] for argument in arguments if argument in questions()), None)
-    return asked.parameters if asked is not None else ()
+    """The parameters of the question that is named first in ``arguments``, after options with their values."""
+    coming = iter(arguments)
+    for argument in coming:
+        if not argument.startswith("-"):
+            return questions()[argument].parameters if argument in questions() else ()
+        if "=" not in argument:
+            next(coming, None)
+    return ()
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------
@@ -97,15 +106,35 @@ def _only(found: Any, columns: tuple[Column, ...]) -> Table:
     return Table(names, tuple(tuple(row[place] for place in places) for row in found.rows))
 
 
+def _asked(question: Question, given: dict[str, str], language: str) -> str:
+    """What was asked, with what: it stands over the table."""
+    lines = [say(language, "research", "asked", summary=question.summaries[language])]
+    for parameter in question.parameters:
+        value = given.get(parameter.name, parameter.default)
+        term = parameter.term(value, research(), language) if value else None
+        told = research().title(term, language) if isinstance(term, NamedNode) else value
+        key = "with" if parameter.name in given else "with-default" if value else "with-any"
+        lines.append(say(language, "research", key, label=parameter.labels[language], value=told))
+    clauses = (research().title(research().provision(clause, language), language) for clause in question.clauses)
+    basis = say(language, "research", "basis-" + question.basis)
+    together = say(language, "show", "between").join(clauses)
+    lines.append(say(language, "research", "rests-on", clauses=together, basis=basis))
+    return "\n".join(lines) + "\n\n"
+
+
 def _headings(question: Question, language: str) -> tuple[str, ...]:
     return tuple(column.headings[language] for column in question.columns)
 
 
 def _query(given: str) -> str:
     """A query as it is given, or from standard input, or from a file."""
-    if given == "-":
-        return sys.stdin.buffer.read().decode("utf-8", "replace")
-    return Path(given).read_text(encoding="utf-8", errors="replace") if given.endswith(".rq") else _clean(given)
+    if given != "-" and not given.endswith(".rq"):
+        return _clean(given)
+    try:
+        data = Path(given).read_bytes() if given != "-" else sys.stdin.buffer.read() if sys.stdin else b""
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Problem("not-utf8", name=given, offset=error.start) from error
 
 
 def _listing(language: str) -> str:

@@ -27,7 +27,7 @@ _FIELDS = {
     "condition": ("conditionText",),
     "exception": ("exceptionText",),
     "open_list": ("openList",),
-    "deadline": ("deadlineType", "deadlineText", "period", "fixedDate"),
+    "deadline": ("deadlineText",),
     "enforcement": ("enforcement",),
     "coverage": ("sanctionCoverage",),
     "mark": ("mark",),
@@ -38,27 +38,33 @@ _FIELDS = {
     "organ": ("reconsiderationOrgan",),
     "as_of": ("asOf",),
 }
+_IN_BRIEF = ("normType", "bearer", "conditionText", "deadlineText", "sanctionCoverage")
 _NOTE = NamedNode(SKOS + "note")
+_MOST = 12  # of the things that refer here; the rest is counted
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A provision, norm or contact with what is told of it; ``depth`` says how far it lies below the one asked for."""
+    """A provision, norm or contact with what is told of it; ``depth`` says how far it lies below the one asked for.
+
+    ``brief`` is all that is told of a norm that was not asked for itself.
+    """
 
     depth: int
     path: str
     notation: str
     label: str
     is_norm: bool
-    text: str
-    paraphrase: str
-    quote: str
-    definition: str
-    note: str
-    fields: tuple[tuple[str, str], ...]
-    routes: tuple[str, ...]
-    leads: tuple[tuple[str, str], ...]
-    led: tuple[tuple[str, str], ...]
+    brief: str = ""
+    text: str = ""
+    paraphrase: str = ""
+    quote: str = ""
+    definition: str = ""
+    note: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    routes: tuple[str, ...] = ()
+    leads: tuple[tuple[str, str], ...] = ()
+    led: tuple[tuple[str, str], ...] = ()
 
 
 class ProvisionView:
@@ -108,24 +114,41 @@ class ProvisionView:
 
     def _shown(self, node: NamedNode, depth: int) -> Shown:
         notation = self._graph.one(node, NOTATION)
+        named = notation.value if notation is not None else ""
+        is_norm = self._research.is_a(node, "Norm")
+        title = self._research.title(node, self._language)
+        if is_norm and depth:
+            return Shown(depth, short(node), named, title, is_norm, self._brief(node))
+        routes = sorted(self._graph.objects(node, core("sanctionRoute")), key=in_order)
         return Shown(
             depth,
             short(node),
-            notation.value if notation is not None else "",
-            self._research.title(node, self._language),
-            self._research.is_a(node, "Norm"),
+            named,
+            title,
+            is_norm,
+            "",
             self._joined(node, core("text")),
             self._joined(node, core("paraphrase")),
             self._quote(node),
             self._joined(node, DEFINITION),
             self._joined(node, _NOTE),
             tuple(self._fields(node)),
-            tuple(
-                self._route(route) for route in sorted(self._graph.objects(node, core("sanctionRoute")), key=in_order)
-            ),
+            tuple(self._route(route) for route in routes),
             tuple(self._grouped(self._leads(node))),
             tuple(self._grouped(self._led(node))),
         )
+
+    def _brief(self, node: NamedNode) -> str:
+        """A norm in one line: type, bearer, condition, time limit, coverage, and where a breach leads."""
+        told = [value for name in _IN_BRIEF if (value := self._joined(node, core(name)))]
+        if restated := self._joined(node, core("restates")):
+            told.append(self._say("restating", targets=restated))
+        routes = self._graph.objects(node, core("sanctionRoute"))
+        targets = {target for route in routes for target in self._graph.objects(route, core("leadsTo"))}
+        if targets:
+            titles = (self._research.title(target, self._language) for target in sorted(targets, key=in_order))
+            told.append(self._say("leads_to", targets=self._listed(titles)))
+        return self._say("between").join(told)
 
     def _quote(self, node: NamedNode) -> str:
         """The words of the provision on which a norm rests."""
@@ -178,7 +201,10 @@ class ProvisionView:
         for relation, node in pairs:
             found.setdefault(self._relation(relation), set()).add(node)
         for relation_label in sorted(found):
-            yield relation_label, self._listed(self._link(node) for node in sorted(found[relation_label], key=in_order))
+            nodes = sorted(found[relation_label], key=in_order)
+            told = self._listed(map(self._link, nodes[:_MOST]))
+            more = self._say("and_more", number=len(nodes) - _MOST) if len(nodes) > _MOST else ""
+            yield relation_label, told + more
 
     def _relation(self, relation: NamedNode) -> str:
         """The label of a relation; the catalogue has those of other vocabularies."""

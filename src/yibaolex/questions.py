@@ -15,6 +15,7 @@ from functools import cache
 from pyoxigraph import Literal, NamedNode
 
 from yibaolex import resources
+from yibaolex.catalogue import LANGUAGES, say
 from yibaolex.research import Problem, Research, closest
 from yibaolex.terms import DATE, core
 
@@ -78,6 +79,8 @@ class Question:
         terms: dict[str, NamedNode | Literal] = {_LANGUAGE: Literal(language)}
         for parameter in self.parameters:
             given = values.get(parameter.name, parameter.default)
+            if parameter.default and not given.strip():
+                raise Problem("empty-value", name=parameter.name)
             if given:
                 terms[parameter.variable] = parameter.term(given, research, language)
         return _PLACEHOLDER.sub(lambda found: str(terms.get(found[1], found[0])), self.query)
@@ -169,6 +172,14 @@ def _text(given: str, _kind: str, _research: Research, _language: str) -> Litera
     return Literal(given)
 
 
+def _truth(given: str, _kind: str, _research: Research, _language: str) -> Literal:
+    for value in (True, False):
+        name = str(value).lower()
+        if given.strip().lower() in {name, *(say(language, "why", name) for language in LANGUAGES)}:
+            return Literal(value)
+    raise Problem("not-truth", shown=given)
+
+
 def _date(given: str, _kind: str, _research: Research, _language: str) -> Literal:
     try:
         if _DATE.fullmatch(given):
@@ -183,4 +194,5 @@ _READERS: dict[str, Callable[[str, str, Research, str], NamedNode | Literal]] = 
     "provision": _provision,
     "text": _text,
     "date": _date,
+    "truth": _truth,
 }

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import accumulate
 from typing import Any
 from unicodedata import normalize
 
@@ -58,6 +59,8 @@ _UPDATE = re.compile(
 )
 _PLACE = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
 _ALTERNATIVES = re.compile(r"one of |, ")
+_DEPTH = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
+_DEEPEST = 200  # the parser ends the process on some thousands
 _LONGER_THAN_KEYWORDS = "\n" * 16
 
 
@@ -172,7 +175,8 @@ class Research(Ontology):
         nodes = set().union(*by_name.values())
         if len(nodes) <= _FEW:
             return nodes
-        names = closest(_plain(name), by_name)
+        holding = [known for known in sorted(by_name, key=len) if _plain(name) in known]
+        names = holding[:_NEAREST] or closest(_plain(name), by_name)
         return set(sorted({node for near in names for node in by_name[near]}, key=in_order)[:_NEAREST])
 
     def provision(self, name: str, language: str) -> NamedNode:
@@ -182,7 +186,8 @@ class Research(Ontology):
             Problem: there is none.
         """
         path = normalize("NFKC", name).strip().strip("<>/")
-        for iri in (path, BASE + path):
+        prefix, _, rest = path.partition(":")
+        for iri in (path, BASE + path, PREFIXES.get(prefix, BASE) + rest):
             node = _node(iri)
             if node is not None and self.graph.about(node):
                 return node
@@ -276,6 +281,8 @@ def check_query(query: str) -> None:
     Raises:
         Problem: it is not.
     """
+    if max(accumulate((_DEPTH.get(character, 0) for character in query), initial=0)) > _DEEPEST:
+        raise Problem("too-deep", most=_DEEPEST)
     harmless = _REACHING_WORD.sub(lambda word: _REACHING[word[0].lower()], query)
     try:
         Store().query(harmless + _LONGER_THAN_KEYWORDS, base_iri=BASE, prefixes=PREFIXES)

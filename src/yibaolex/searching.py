@@ -25,13 +25,14 @@ _TEXTS = (
     *map(core, ("actionText", "objectText", "conditionText", "exceptionText", "deadlineText")),
     *map(core, ("contactBody", "phone", "postalAddress", "area")),
 )
-_AROUND = 24
+_AROUND = 40
 
 
 class _Rank(NamedTuple):
-    """How good a hit is; the least comes first."""
+    """How good a hit is; the least comes first: exact names, names, texts; of each the law before our own terms."""
 
     kind: int
+    is_term: bool
     length: int
 
 
@@ -44,21 +45,25 @@ class Hit:
     cut: tuple[bool, bool]
 
 
-def search(research: Research, words: Iterable[str]) -> list[Hit]:
-    """What holds all ``words``: exact names first, then names, then texts, then words spread over several texts."""
+def search(research: Research, words: Iterable[str], language: str) -> list[Hit]:
+    """What holds all ``words``: exact names first, then names, then texts, then words spread over several texts.
+
+    The text around a hit is in ``language`` where there is one.
+    """
     asked = [folded(word) for word in words]
     graph = research.graph
     found = []
     for node in research.provisions | {n for n in graph.subjects(DEFINITION) if isinstance(n, NamedNode)}:
         names = [name.value for predicate in _NAMES for name in graph.objects(node, predicate)]
-        texts = [text.value for predicate in _TEXTS for text in graph.objects(node, predicate)]
-        ranked = _ranked(asked, names, texts)
+        told = [text for predicate in _TEXTS for text in graph.objects(node, predicate)]
+        texts = [text.value for text in sorted(told, key=lambda text: text.language not in (language, None))]
+        ranked = _ranked(asked, names, texts, node not in research.provisions)
         if ranked is not None:
             found.append((ranked[0], in_order(node), _hit(node, ranked[1], texts, asked)))
     return [hit for _, _, hit in sorted(found, key=lambda item: item[:2])]
 
 
-def _ranked(asked: list[str], names: list[str], texts: list[str]) -> tuple[_Rank, str] | None:
+def _ranked(asked: list[str], names: list[str], texts: list[str], is_term: bool) -> tuple[_Rank, str] | None:
     """How good the best of ``names`` and ``texts`` is, and which that is; None if a word is nowhere."""
     exact = " ".join(asked)
     best: tuple[_Rank, str] | None = None
@@ -69,12 +74,13 @@ def _ranked(asked: list[str], names: list[str], texts: list[str]) -> tuple[_Rank
         if any(held):
             spread.append(text)
         if all(held):
-            rank = _Rank(0 if kind == 1 and plain == exact else kind, len(plain) if kind == 1 else 0)
-            best = min(best, (rank, text)) if best else (rank, text)
+            rank = _Rank(0 if kind == 1 and plain == exact else kind, is_term, len(plain) if kind == 1 else 0)
+            best = (rank, text) if best is None or rank < best[0] else best
     if best is not None:
         return best
-    together = " ".join(map(folded, spread))
-    return (_Rank(3, 0), spread[-1]) if all(word in together for word in asked) and spread else None
+    plain_texts = list(map(folded, spread))
+    held_somewhere = all(any(word in text for text in plain_texts) for word in asked)
+    return (_Rank(3, is_term, 0), spread[-1]) if held_somewhere and spread else None
 
 
 def _hit(node: NamedNode, best: str, texts: list[str], asked: list[str]) -> Hit:

@@ -73,7 +73,9 @@ class Shapes:
         """The queries, each with the shapes that its rows fail, by ``?forbidden`` if it has one."""
         found: dict[str, dict] = {}
         for constraint in self.constraints.values():
-            found.setdefault(constraint.query, {})[constraint.forbids] = constraint.shape
+            if constraint.forbids in found.setdefault(constraint.query, {}):
+                raise ShapeError(f"{constraint.shape.value}: the constraint of another shape")
+            found[constraint.query][constraint.forbids] = constraint.shape
         return {_among(query, shapes): shapes for query, shapes in found.items()}
 
     def _of_node(self, node: NamedNode) -> Iterator[Constraint]:
