@@ -16,21 +16,17 @@ from pyoxigraph import NamedNode
 
 from yibaolex import resources
 from yibaolex.engines import RdflibEngine
-from yibaolex.knowledge import default_knowledge
+from yibaolex.knowledge import CORE_TERM, default_knowledge
 from yibaolex.research import BASE, PREFIXES, Research
 from yibaolex.terms import core
 
 _QUERIES = "queries/hygiene"
 _SHAPES = "norms.ttl"
 _HEADER = re.compile(r"^#\+ ([a-z-]+): (.*)$", re.MULTILINE)
-_TERM = re.compile(r"\by:([A-Za-z]+)")
 _IN_CODE = re.compile(r"""core\("(\w+)"\)|\{CORE\}(\w+)""")
-_CLAUSES = """SELECT ?clause ?encoded ?recorded WHERE {
-  ?clause a eli:LegalResourceSubdivision ; y:text ?text .
-  OPTIONAL { ?clause y:notEncodedBecause ?reason . FILTER (LANG(?reason) = "en") }
-  BIND (EXISTS { ?clause ^dcterms:source ?term } || EXISTS { ?part eli:is_part_of+ ?clause ; a y:Norm }
-    || EXISTS { ?part eli:is_part_of+ ?clause ; ^dcterms:source ?other } AS ?encoded)
-  BIND (BOUND(?reason) AS ?recorded) }"""
+_NOT_ENCODED = "50-clause-not-encoded.rq"
+_CLAUSES = """SELECT ?clause (EXISTS { ?clause y:notEncodedBecause ?reason } AS ?recorded)
+  WHERE { ?clause a eli:LegalResourceSubdivision ; y:text ?text }"""
 _INSTRUMENT = "SELECT ?whole WHERE {{ {clause} eli:is_part_of* ?whole . ?whole a eli:LegalResource }}"
 
 
@@ -80,7 +76,7 @@ def _of_query(research: Research, path: Path) -> Iterator[Flaw]:
 def _written() -> frozenset[NamedNode]:
     """The core terms that queries, shapes and code write."""
     files = (*resources.files("queries", ".rq"), *resources.files("shapes", ".ttl"))
-    names = {name for path in files for name in _TERM.findall(resources.text(path))}
+    names = {name for path in files for name in CORE_TERM.findall(resources.text(path))}
     for path in Path(__file__).parent.glob("*.py"):
         names.update(name for pair in _IN_CODE.findall(resources.text(path)) for name in pair if name)
     return frozenset(map(core, names))
@@ -104,12 +100,15 @@ def _of_shapes(research: Research) -> Iterator[Flaw]:
 
 def coverage(research: Research) -> list[Coverage]:
     """For each instrument how far its clauses are encoded, or it is recorded why not."""
+    missing = resources.text(resources.folder(_QUERIES) / _NOT_ENCODED)
+    open_clauses = {row[0] for row in research.graph.query(missing, BASE, {})}
     found: dict[NamedNode, list[tuple[bool, bool]]] = {}
-    for clause, encoded, recorded in research.graph.query(_CLAUSES, BASE, PREFIXES):
+    for clause, told in research.graph.query(_CLAUSES, BASE, PREFIXES):
         (whole,) = (row[0] for row in research.graph.query(_INSTRUMENT.format(clause=clause), BASE, PREFIXES))
-        found.setdefault(whole, []).append((encoded.value == "true", recorded.value == "true"))
+        recorded = told.value == "true"
+        found.setdefault(whole, []).append((clause not in open_clauses and not recorded, recorded))
     return [
-        Coverage(whole, len(rows), sum(e for e, _ in rows), sum(r and not e for e, r in rows))
+        Coverage(whole, len(rows), sum(e for e, _ in rows), sum(r for _, r in rows))
         for whole, rows in sorted(found.items(), key=lambda item: item[0].value)
     ]
 

@@ -37,7 +37,7 @@ _TOLD = (
     "EducationDuty",
     "GuardianDuty",
 )
-_CORE_TERM = re.compile(r"\by:([A-Za-z]+)")
+CORE_TERM = re.compile(r"\by:([A-Za-z]+)")
 READ_BY_CODE = ("askedThrough",)
 SHAPES = ("statements.ttl", "contradictions.ttl")  # of what is stated, and of what follows from it
 
@@ -72,7 +72,7 @@ class Knowledge(Ontology):
         """
         shapes = [resources.folder("shapes") / name for name in SHAPES]
         texts = [resources.text(path) for path in (*_queries(), *shapes)]
-        terms = [NamedNode(CORE + name) for name in {*_CORE_TERM.findall("\n".join(texts)), *READ_BY_CODE}]
+        terms = [NamedNode(CORE + name) for name in {*CORE_TERM.findall("\n".join(texts)), *READ_BY_CODE}]
         found = [quad for term in terms for quad in (*self.graph.quads(term), *self.graph.quads(TYPE, term))]
         reached = {*terms, *self.facts, *(node for quad in found for node in (quad.subject, quad.object))}
         return [*found, *(quad for quad in self.graph.quads(NOTATION) if quad.subject in reached)]

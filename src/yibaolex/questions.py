@@ -89,11 +89,7 @@ class Question:
 @cache
 def questions() -> dict[str, Question]:
     """The questions by name, in the order of their names."""
-    try:
-        paths = list(resources.files(_FOLDER, ".rq"))
-    except FileNotFoundError:
-        return {}
-    return {path.stem: read_question(path.stem, resources.text(path)) for path in paths}
+    return {path.stem: read_question(path.stem, resources.text(path)) for path in resources.files(_FOLDER, ".rq")}
 
 
 def question_called(name: str) -> Question:
