@@ -10,7 +10,7 @@ from pyoxigraph import Literal
 from yibaolex import hygiene
 from yibaolex.answers import Answer, as_table
 from yibaolex.catalogue import say
-from yibaolex.research import Research, Table, research, short
+from yibaolex.research import Table, research, short
 
 _COLUMNS = ("instrument", "clauses", "encoded", "recorded", "share")
 
@@ -55,8 +55,7 @@ def _table(covered: list[hygiene.Coverage], language: str, columns: int | None) 
         for c in covered
     )
     headings = tuple(_say(language, f"column-{name}") for name in _COLUMNS)
-    known: Research = research()
-    return as_table(Answer(Table(_COLUMNS, rows), headings, known, language, exact=False), columns).rstrip("\n")
+    return as_table(Answer(Table(_COLUMNS, rows), headings, research(), language, exact=False), columns).rstrip("\n")
 
 
 def _percent(share: float) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import json
 import os
 import re
@@ -108,7 +109,8 @@ def run() -> NoReturn:
     """Entry point of the installed command; quiet when the reader of its output goes away."""
     try:
         status = main()
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed by who called
+            sys.stdout.flush()
     except OSError as error:
         quiet = isinstance(error, BrokenPipeError)
         if not quiet:
@@ -169,7 +171,7 @@ def _parser(given: list[str]) -> argparse.ArgumentParser:
     _common(check)
     check.set_defaults(run=_validate)
     listing = commands.add_parser("readings", help="readings")
-    listing.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help="lang")
+    _speaking(listing)
     listing.set_defaults(run=_readings)
     _add_research(commands, given)
     _add_check(commands)
@@ -196,15 +198,13 @@ def _add_research(commands: Any, given: list[str]) -> None:
     asking_freely.add_argument("query", metavar="QUERY", help="query")
     _answering(asking_freely)
     for name, parser in (("ask", asking), ("show", showing), ("search", searching), ("sparql", asking_freely)):
-        parser.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help="lang")
-        parser.add_argument("-o", "--output", metavar="OUT", help="output")
+        _writing(parser)
         parser.set_defaults(run=_inquire, inquiry=name)
 
 
 def _add_check(commands: Any) -> None:
     checking = commands.add_parser("check", help="check")
-    checking.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help="lang")
-    checking.add_argument("-o", "--output", metavar="OUT", help="output")
+    _writing(checking)
     checking.set_defaults(run=_check)
 
 
@@ -214,8 +214,7 @@ def _add_export(commands: Any) -> None:
     exporting.add_argument(
         "--format", choices=["turtle", "jsonld", "nquads", _AKN], default="turtle", help="dump-format"
     )
-    exporting.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help="lang")
-    exporting.add_argument("-o", "--output", metavar="OUT", help="output")
+    _writing(exporting)
     exporting.set_defaults(run=_export)
 
 
@@ -225,12 +224,21 @@ def _answering(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", choices=list(ENGINES), default=next(iter(ENGINES)), help="engine")
 
 
+def _speaking(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help="lang")
+
+
+def _writing(parser: argparse.ArgumentParser) -> None:
+    """What the commands that write a text have in common."""
+    _speaking(parser)
+    parser.add_argument("-o", "--output", metavar="OUT", help="output")
+
+
 def _common(parser: argparse.ArgumentParser) -> None:
     """What the commands that read a file have in common."""
     parser.add_argument("file", metavar="FILE", nargs="?", help="file")
     parser.add_argument("--engine", choices=list(ENGINES), default=next(iter(ENGINES)), help="engine")
-    parser.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help="lang")
-    parser.add_argument("-o", "--output", metavar="OUT", help="output")
+    _writing(parser)
 
 
 def _assess(options: argparse.Namespace) -> int:
@@ -268,7 +276,7 @@ def _as_text(options: argparse.Namespace, readings: dict[str, str]) -> tuple[lis
 
 def _columns(options: argparse.Namespace) -> int | None:
     """The columns of the terminal that is written to, if one is."""
-    if options.output is not None or not sys.stdout.isatty():
+    if options.output is not None or sys.stdout is None or not sys.stdout.isatty():
         return None
     import shutil
 
@@ -411,8 +419,10 @@ def _json(assessment: api.Assessment, teller: Teller) -> dict:
 
 def _write(content: str, options: argparse.Namespace) -> None:
     if options.output is None:
-        if sys.stdout is not None:
-            sys.stdout.write(content)
+        if sys.stdout is None:
+            closed = OSError(errno.EBADF, os.strerror(errno.EBADF))
+            raise _Failure(_cannot("cannot-write", "-", closed, options.lang), WRONG_USE)
+        sys.stdout.write(content)
         return
     read = [Path(vars(options).get(name) or "-") for name in ("file", "query")]
     try:

@@ -38,12 +38,7 @@ class Frame:
     def read(cls, path: Path) -> Frame:
         """Read a query file with its header (lines ``#+ key: value``)."""
         text = resources.text(path)
-        header = {}
-        for line in text.splitlines():
-            if line.startswith("#+ ") and ": " in line:
-                key, _, value = line[3:].partition(": ")
-                header[key.strip()] = value.strip()
-        return cls(path.stem, text, header)
+        return cls(path.stem, text, resources.header(text))
 
     @cached_property
     def money_columns(self) -> frozenset[str]:

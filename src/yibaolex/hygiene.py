@@ -10,19 +10,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pyoxigraph import NamedNode
 
 from yibaolex import resources
-from yibaolex.engines import RdflibEngine
 from yibaolex.knowledge import CORE_TERM, default_knowledge
 from yibaolex.research import BASE, PREFIXES, Research
+from yibaolex.shapes import report_of
 from yibaolex.terms import core
 
 _QUERIES = "queries/hygiene"
 _SHAPES = "norms.ttl"
-_HEADER = re.compile(r"^#\+ ([a-z-]+): (.*)$", re.MULTILINE)
 _IN_CODE = re.compile(r"""core\("(\w+)"\)|\{CORE\}(\w+)""")
 _NOT_ENCODED = "50-clause-not-encoded.rq"
 _CLAUSES = """SELECT ?clause (EXISTS { ?clause y:notEncodedBecause ?reason } AS ?recorded)
@@ -64,7 +62,7 @@ def flaws(research: Research) -> Iterator[Flaw]:
 
 def _of_query(research: Research, path: Path) -> Iterator[Flaw]:
     text = resources.text(path)
-    header: dict[str, str] = dict(_HEADER.findall(text))
+    header = resources.header(text)
     wrong = {"zh": header["summary-zh"], "en": header["summary"]}
     remedy = {"zh": header["remedy-zh"], "en": header["remedy"]}
     left_out = _written() if header.get("unless") == "written" else frozenset()
@@ -83,17 +81,11 @@ def _written() -> frozenset[NamedNode]:
 
 
 def _of_shapes(research: Research) -> Iterator[Flaw]:
-    import pyshacl
-    from rdflib import SH, Graph
+    from rdflib import SH
 
-    shapes = Graph().parse(resources.folder("shapes") / _SHAPES)
-    _, report, _ = pyshacl.validate(
-        RdflibEngine(research.graph).graph, shacl_graph=shapes, inplace=True, advanced=False, do_owl_imports=False
-    )
-    assert isinstance(report, Graph)
+    report = report_of(research.reference, resources.folder("shapes") / _SHAPES)
     for result in sorted(report.objects(None, SH.result), key=lambda r: str(report.value(r, SH.focusNode))):
-        texts: Any = report.objects(result, SH.resultMessage)
-        told = {text.language: str(text) for text in texts}
+        told = {text.language: str(text) for text in report.objects(result, SH.resultMessage)}
         value = report.value(result, SH.value)
         yield Flaw(NamedNode(str(report.value(result, SH.focusNode))), told, {}, "" if value is None else str(value))
 

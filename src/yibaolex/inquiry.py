@@ -27,12 +27,13 @@ def ask(options: argparse.Namespace, columns: int | None) -> str:
     if options.question is None:
         return _listing(options.lang)
     question = question_called(options.question)
-    given = {p.name: value for p in question.parameters if (value := getattr(options, p.variable)) is not None}
-    query = question.bound({name: _clean(value) for name, value in given.items()}, research(), options.lang)
-    found = research().run(query, on_reference=_is_reference(options))
+    typed = {parameter.name: getattr(options, parameter.variable) for parameter in question.parameters}
+    given = {name: _clean(value) for name, value in typed.items() if value is not None}
+    terms = question.terms(given, research(), options.lang)
+    found = research().run(question.filled(terms), on_reference=_is_reference(options))
     answer = Answer(_only(found, question.columns), _headings(question, options.lang), research(), options.lang, False)
     content = FORMATS[options.format or TABLE](answer, columns)
-    return content if options.format not in (None, TABLE) else _asked(question, given, options.lang) + content
+    return content if options.format not in (None, TABLE) else _asked(question, given, terms, options.lang) + content
 
 
 def sparql(options: argparse.Namespace, columns: int | None) -> str:
@@ -106,12 +107,12 @@ def _only(found: Any, columns: tuple[Column, ...]) -> Table:
     return Table(names, tuple(tuple(row[place] for place in places) for row in found.rows))
 
 
-def _asked(question: Question, given: dict[str, str], language: str) -> str:
+def _asked(question: Question, given: dict[str, str], terms: dict[str, Any], language: str) -> str:
     """What was asked, with what: it stands over the table."""
     lines = [say(language, "research", "asked", summary=question.summaries[language])]
     for parameter in question.parameters:
         value = given.get(parameter.name, parameter.default)
-        term = parameter.term(value, research(), language) if value else None
+        term = terms.get(parameter.variable)
         told = research().title(term, language) if isinstance(term, NamedNode) else value
         key = "with" if parameter.name in given else "with-default" if value else "with-any"
         lines.append(say(language, "research", key, label=parameter.labels[language], value=told))

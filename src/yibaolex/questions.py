@@ -76,6 +76,18 @@ class Question:
         Raises:
             Problem: a value means nothing.
         """
+        return self.filled(self.terms(values, research, language))
+
+    def filled(self, terms: Mapping[str, NamedNode | Literal]) -> str:
+        """The query with ``terms``, by variable, in place of its parameters."""
+        return _PLACEHOLDER.sub(lambda found: str(terms.get(found[1], found[0])), self.query)
+
+    def terms(self, values: Mapping[str, str], research: Research, language: str) -> dict[str, NamedNode | Literal]:
+        """The terms for ``values`` and defaults, by variable.
+
+        Raises:
+            Problem: a value means nothing.
+        """
         terms: dict[str, NamedNode | Literal] = {_LANGUAGE: Literal(language)}
         for parameter in self.parameters:
             given = values.get(parameter.name, parameter.default)
@@ -83,7 +95,7 @@ class Question:
                 raise Problem("empty-value", name=parameter.name)
             if given:
                 terms[parameter.variable] = parameter.term(given, research, language)
-        return _PLACEHOLDER.sub(lambda found: str(terms.get(found[1], found[0])), self.query)
+        return terms
 
 
 @cache

@@ -210,7 +210,8 @@ class Research(Ontology):
             raise Problem("engine-failed", detail=" ".join(str(error).split())) from error
 
     @cached_property
-    def _reference(self) -> Any:
+    def reference(self) -> Any:
+        """The same triples as an rdflib graph."""
         from yibaolex.engines import RdflibEngine
 
         return RdflibEngine(self.graph).graph
@@ -225,11 +226,10 @@ class Research(Ontology):
         traverse(
             prepared.algebra, visitPre=lambda part: parts.append(part.name) if isinstance(part, CompValue) else None
         )
-        if (
-            "ServiceGraphPattern" in parts or prepared.algebra.datasetClause
-        ):  # its parser may see what the other did not
+        # its parser may see what the other did not
+        if "ServiceGraphPattern" in parts or prepared.algebra.datasetClause:
             raise Problem("reaches-out")
-        result = self._reference.query(prepared)
+        result = self.reference.query(prepared)
         if result.graph is not None:
             return parse(result.graph.serialize(format="nt"), RdfFormat.N_TRIPLES)
         return parse_query_results(result.serialize(format="json"), QueryResultsFormat.JSON)

@@ -32,6 +32,12 @@ def text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def header(text: str) -> dict[str, str]:
+    """What the lines ``#+ key: value`` of a query say."""
+    lines = (line.removeprefix("#+ ") for line in text.splitlines() if line.startswith("#+ ") and ": " in line)
+    return {key.strip(): value.strip() for key, _, value in (line.partition(": ") for line in lines)}
+
+
 def files(name: str, suffix: str) -> Iterator[Path]:
     """Yield the files below folder ``name`` that end in ``suffix``, in the order of their paths."""
     yield from sorted(folder(name).rglob("*" + suffix), key=str)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from functools import cache, cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
@@ -150,17 +150,24 @@ def _among(query: str, forbidden: Iterable[NamedNode | None]) -> str:
 
 
 def _by_pyshacl(engine: RdflibEngine, of: Shapes) -> Iterator[Result]:
-    import pyshacl
     from rdflib import SH
-    from rdflib import Graph as RdflibGraph
 
-    _, report, _ = pyshacl.validate(
-        engine.graph, shacl_graph=RdflibGraph().parse(of.path), inplace=True, advanced=False, do_owl_imports=False
-    )
+    report = report_of(engine.graph, of.path)
     for result in report.objects(None, SH.result):
         focus = report.value(result, SH.focusNode)
         shape = report.value(result, SH.sourceShape)
         yield Result(NamedNode(str(shape)), NamedNode(str(focus)))
+
+
+def report_of(graph: Any, path: Path) -> Any:
+    """The report of pySHACL (an rdflib graph) on an rdflib ``graph`` held against the shapes of a file."""
+    import pyshacl
+    from rdflib import Graph as RdflibGraph
+
+    _, report, _ = pyshacl.validate(
+        graph, shacl_graph=RdflibGraph().parse(path), inplace=True, advanced=False, do_owl_imports=False
+    )
+    return report
 
 
 def first_of_each(results: Iterable[Result], statements: Container[NamedNode]) -> Iterator[Result]:

@@ -378,3 +378,11 @@ def test_check_finds_nothing_wrong(run):
     status, out, err = run("check", "--lang", "en")
     assert (status, err) == (0, "")
     assert out.endswith("(clauses encoded or with a recorded reason)\nNothing is wrong.\n")
+
+
+@pytest.mark.parametrize("arguments", [["ask", "prohibitions-of"], ["assess", EXAMPLE], ["validate", EXAMPLE]])
+def test_output_that_the_caller_closed(arguments, capsys, monkeypatch):
+    monkeypatch.setattr(cli.sys, "stdout", None)
+    assert cli.main([str(argument) for argument in arguments]) == 2
+    monkeypatch.undo()
+    assert "Bad file descriptor" in capsys.readouterr().err
