@@ -36,6 +36,9 @@ _TOLD = (
     "LenientCircumstance",
     "EducationDuty",
     "GuardianDuty",
+    "BreachedProvision",
+    "FollowingDuty",
+    "JurisdictionRule",
 )
 CORE_TERM = re.compile(r"\by:([A-Za-z]+)")
 READ_BY_CODE = ("askedThrough",)
@@ -195,6 +198,12 @@ class Knowledge(Ontology):
     def gates(self) -> list[NamedNode]:
         """The conditions without which nothing is concluded on an act."""
         return self.graph.instances(core("Gate"))
+
+    @cached_property
+    def places(self) -> dict[NamedNode, list[NamedNode]]:
+        """For a rule on jurisdiction the facts that tell which district it is."""
+        relation = core("placedBy")
+        return {node: self.graph.objects(node, relation) for node in self.graph.subjects(relation)}
 
     @cached_property
     def optional_conditions(self) -> list[NamedNode]:

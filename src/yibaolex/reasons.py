@@ -284,7 +284,8 @@ class _Reasoner:
         if node not in self._conditions:
             truth = self._standing.truth.get(node)
             needs = frozenset() if self._quiet else self._asker.needs(node)
-            found = Finding(Kind.CONDITION, node, _VERDICTS[truth], self._grounds(node, truth), needs=needs)
+            grounds = (*self._grounds(node, truth), *self._places(node, truth))
+            found = Finding(Kind.CONDITION, node, _VERDICTS[truth], grounds, needs=needs)
             self._conditions[node] = found
         return self._conditions[node]
 
@@ -299,6 +300,10 @@ class _Reasoner:
         # A part without a name of its own says nothing to a reader: its reasons stand in its place.
         named = [reason for f in found for reason in ((f,) if f.about in self._knowledge.named else f.reasons)]
         return tuple({id(finding): finding for finding in named}.values())
+
+    def _places(self, node: NamedNode, truth: bool | None) -> tuple[Finding, ...]:
+        """The fact that tells of a rule on jurisdiction that holds which district it is."""
+        return tuple(self.fact(fact) for fact in self._knowledge.places.get(node, ()) if truth)
 
     def _value(self, operand: Operand) -> bool | None:
         truth = self._standing.truth.get(operand.node)

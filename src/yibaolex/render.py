@@ -40,6 +40,10 @@ class Labels:
         """The label of the instance of core class ``kind`` that has ``notation``."""
         return self._knowledge.short_label(self._node(kind, notation), self._language)
 
+    def full(self, kind: str, notation: str) -> str:
+        """Its label as the texts have it, where a synonym would not do."""
+        return self._knowledge.label(self._node(kind, notation), self._language)
+
     def needs(self, names: Iterable[str]) -> str:
         """The labels of the facts that needs list under ``names``."""
         facts = self._knowledge.facts_by_need

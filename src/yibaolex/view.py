@@ -78,6 +78,7 @@ class CaseView:
         return {
             **view,
             "conclusion": _lines(self._told.conclusion(act)),
+            "follow": _lines(self._told.follow(act)),
             "held": [] if self._wanted.whole else short.held(),
             "failed": [] if self._wanted.whole else short.failed(),
             "missing": self._missing(short, result, number),
