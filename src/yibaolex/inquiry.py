@@ -25,7 +25,7 @@ TABLE, *_, TURTLE = FORMATS
 def ask(options: argparse.Namespace, columns: int | None) -> str:
     """The answer to a question, or the list of questions."""
     if options.question is None:
-        return _listing(options.lang)
+        return _fitted(_listing(options.lang), columns)
     question = question_called(options.question)
     typed = {parameter.name: getattr(options, parameter.variable) for parameter in question.parameters}
     given = {name: _clean(value) for name, value in typed.items() if value is not None}
@@ -33,7 +33,9 @@ def ask(options: argparse.Namespace, columns: int | None) -> str:
     found = research().run(question.filled(terms), on_reference=_is_reference(options))
     answer = Answer(_only(found, question.columns), _headings(question, options.lang), research(), options.lang, False)
     content = FORMATS[options.format or TABLE](answer, columns)
-    return content if options.format not in (None, TABLE) else _asked(question, given, terms, options.lang) + content
+    if options.format not in (None, TABLE):
+        return content
+    return _fitted(_asked(question, given, terms, options.lang), columns) + content
 
 
 def sparql(options: argparse.Namespace, columns: int | None) -> str:
@@ -120,7 +122,13 @@ def _asked(question: Question, given: dict[str, str], terms: dict[str, Any], lan
     basis = say(language, "research", "basis-" + question.basis)
     together = say(language, "show", "between").join(clauses)
     lines.append(say(language, "research", "rests-on", clauses=together, basis=basis))
+    lines += _note(question, language)
     return "\n".join(lines) + "\n\n"
+
+
+def _note(question: Question, language: str, key: str = "note") -> list[str]:
+    """What a reader may take wrongly, if the question says so."""
+    return [say(language, "research", key, note=question.notes[language])] if question.notes else []
 
 
 def _headings(question: Question, language: str) -> tuple[str, ...]:
@@ -153,6 +161,7 @@ def _group(tag: str, members: Iterable[Question], language: str) -> str:
     for question in members:
         lines.append(say(language, "research", "question", name=question.name, summary=question.summaries[language]))
         lines += [_parameter(parameter, language) for parameter in question.parameters]
+        lines += _note(question, language, "note-listed")
     return "\n".join(lines) + "\n"
 
 

@@ -81,6 +81,23 @@ def test_header_is_read():
         ("bearer", "iri Actor", "", "_bearer"),
     ]
     assert [column.headings["en"] for column in question.columns] == ["part"]
+    assert question.notes == {}
+
+
+NOTE, NOTE_ZH = "#+ note: Items count too: all of them.\n", "#+ note-zh: 各项：也都计入。\n"
+
+
+def test_note_is_read_in_both_languages():
+    assert read_question("noted", NOTE + NOTE_ZH + PARTS).notes == {
+        "en": "Items count too: all of them.",
+        "zh": "各项：也都计入。",
+    }
+
+
+@pytest.mark.parametrize("line", [NOTE, NOTE_ZH])
+def test_note_in_one_language_is_noticed(line):
+    with pytest.raises(KeyError):
+        read_question("bad", line + PARTS)
 
 
 @pytest.mark.parametrize("line", ["bearer | nothing | | 主体 | bearer", "bearer | text | 主体 | bearer"])
@@ -95,6 +112,7 @@ def test_question_is_answered_as_its_header_says(name):
     question = questions()[name]
     for language in LANGUAGES:
         assert question.summaries[language]
+        assert not question.notes or question.notes[language]
         assert all(column.headings[language] for column in question.columns)
         assert all(parameter.labels[language] for parameter in question.parameters)
         found = research().run(question.bound({}, research(), language))
@@ -109,6 +127,7 @@ def test_questions_are_listed(run):
     for question in questions().values():
         assert f"  {question.name}: {question.summaries['en']}\n" in out
         assert all(f"      --{parameter.name}: {parameter.labels['en']}" in out for parameter in question.parameters)
+        assert all(f"      note: {note}\n" in out for language, note in question.notes.items() if language == "en")
 
 
 def test_unknown_question_suggests_the_nearest(run):
@@ -216,8 +235,9 @@ def test_csv_holds_no_formula(start):
 def test_csv_has_the_rows_of_the_table(run):
     rows = list(csv.reader(io.StringIO(run("ask", "prohibitions-of", "--format", "csv")[1])))
     table = run("ask", "prohibitions-of")[1].splitlines()
-    assert len(rows) - 1 == len(table) - 6  # question, its parameter, its basis, a blank line, headings, a rule
-    assert rows[0] == table[4].split()
+    # question, its parameter, its basis, its note, a blank line, headings, a rule
+    assert len(rows) - 1 == len(table) - 7
+    assert rows[0] == table[5].split()
 
 
 def test_turtle_describes_what_is_in_the_rows(run):
@@ -469,7 +489,8 @@ def test_names_are_compared_alike():
 
 def test_what_was_asked_stands_over_the_table(run):
     lines = run("ask", "prohibitions-of", "--lang", "en")[1].splitlines()
-    assert lines[0].startswith("question: ") and lines[3] == ""
+    assert lines[0].startswith("question: ") and lines[4] == ""
+    assert lines[3].startswith("  note: Art. 14 alone misses art. 20(2).")
     assert lines[1] == "  the bearer: designated medical and pharmaceutical institution (default)"
     assert not run("ask", "prohibitions-of", "--format", "csv")[1].startswith("question")
 
@@ -494,6 +515,15 @@ def test_what_people_say_is_understood(run, word, names):
     said = run("ask", "norms-of-bearer", "--bearer", word, "--format", "json")
     assert said == run("ask", "norms-of-bearer", "--bearer", names, "--format", "json")
     assert said[0] == 0
+
+
+@pytest.mark.parametrize("language, word", [("zh", "  注意："), ("en", "  note: ")])
+def test_a_note_stands_over_the_table_only_where_there_is_one(run, language, word):
+    noted = run("ask", "open-lists", "--lang", language)[1].partition("\n\n")[0]
+    plain = run("ask", "implied-norms", "--lang", language)[1].partition("\n\n")[0]
+    assert word + questions()["open-lists"].notes[language] in noted.splitlines()
+    assert word not in plain
+    assert word not in run("ask", "open-lists", "--lang", language, "--format", "csv")[1]
 
 
 def test_options_may_come_before_the_name(run, tmp_path):
