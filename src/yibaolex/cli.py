@@ -275,8 +275,10 @@ def _as_text(options: argparse.Namespace, readings: dict[str, str]) -> tuple[lis
 
 
 def _columns(options: argparse.Namespace) -> int | None:
-    """The columns of the terminal that is written to, if one is."""
-    if options.output is not None or sys.stdout is None or not sys.stdout.isatty():
+    """The columns to write for: those of the environment or of the terminal that is written to, if there are any."""
+    if options.output is not None or sys.stdout is None:
+        return None
+    if not sys.stdout.isatty() and not os.environ.get("COLUMNS"):
         return None
     import shutil
 

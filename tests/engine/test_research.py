@@ -222,6 +222,41 @@ def test_long_cells_are_wrapped_to_the_terminal():
     ) == (FIRST_PARAGRAPH)
 
 
+def test_a_table_that_cannot_fit_is_told_row_by_row():
+    """Three names of 17 columns and two gaps take 55; blank cells are left out, no row is."""
+    rows = [[Literal(f"cq345/a{n}/p1/n100") for n in (14, 15, 16)], [Literal("分解住院"), None, None], [None] * 3]
+    table = labelled(rows, ("行为", "第二", "第三"))
+    assert as_table(table, 40) == (
+        "行为：cq345/a14/p1/n100\n第二：cq345/a15/p1/n100\n第三：cq345/a16/p1/n100\n\n行为：分解住院\n\n行为：\n"
+    )
+    assert as_table(table, 55).splitlines()[1] == "  ".join(["-" * 17] * 3)
+    assert as_table(table, 54).splitlines()[0] == "行为：cq345/a14/p1/n100"
+    assert as_table(table, None) == as_table(table, 55)
+
+
+def test_a_block_is_fitted_by_the_width_of_its_characters():
+    """`文字：` takes 6 columns, so 20 leave room for seven characters, of which punctuation stays with its word."""
+    row = [Literal("cq345/a14/p1"), Literal("cq345/a15/p1"), Literal("核验参保人员医疗保障凭证，不得")]
+    lines = as_table(labelled([row], ("甲", "乙", "文字")), 20).splitlines()
+    assert lines == ["甲：cq345/a14/p1", "乙：cq345/a15/p1", "文字：核验参保人员医", "  疗保障凭证，不得"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", questions())
+def test_every_answer_fits_eighty_columns(run, monkeypatch, name, language):
+    monkeypatch.setenv("COLUMNS", "80")
+    status, out, _ = run("ask", name, "--lang", language)
+    assert (status, max(map(width, out.splitlines())) <= 80) == (0, True)
+
+
+def test_columns_of_the_environment_do_not_bind_a_file(run, monkeypatch, tmp_path):
+    plain = run("ask", "consequences-of-breach")[1]
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run("ask", "consequences-of-breach")[1] != plain
+    assert run("ask", "consequences-of-breach", "-o", tmp_path / "out")[0] == 0
+    assert (tmp_path / "out").read_text(encoding="utf-8") == plain
+
+
 def test_table_shows_no_control_characters():
     assert "\x1b" not in as_table(labelled([(Literal("\x1b[31mred\nline"),)]), None)
 
