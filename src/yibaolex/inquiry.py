@@ -17,9 +17,10 @@ from yibaolex.answers import FORMATS, Answer, plain_answer
 from yibaolex.catalogue import catalogue, say
 from yibaolex.derivation import ENGINES
 from yibaolex.questions import Column, Parameter, Question, question_called, questions
-from yibaolex.research import Problem, Table, research, short
+from yibaolex.research import Found, Problem, Table, research, short
 
 TABLE, *_, TURTLE = FORMATS
+_TABLE_ROWS = 1000  # more than there are norms; without a limit a table is not longer
 
 
 def ask(options: argparse.Namespace, columns: int | None) -> str:
@@ -39,10 +40,19 @@ def ask(options: argparse.Namespace, columns: int | None) -> str:
 
 
 def sparql(options: argparse.Namespace, columns: int | None) -> str:
-    """The answer to any query; triples are told in Turtle unless another form is asked for."""
-    found = research().run(_query(options.query), on_reference=_is_reference(options))
-    usual = TURTLE if isinstance(found, tuple) else TABLE
-    return FORMATS[options.format or usual](plain_answer(found, research(), options.lang), columns)
+    """The answer to any query; triples are told in Turtle unless another form is asked for.
+
+    A limit, and without one the length of a table, cuts what is told, which is said on standard error.
+    """
+    if options.limit is not None and options.limit < 1:
+        raise Problem("limit")
+    most = options.limit or (_TABLE_ROWS if options.format in (None, TABLE) else None)
+    one_more = None if most is None else most + 1
+    found = research().run(_query(options.query), on_reference=_is_reference(options), most=one_more)
+    form = options.format or (TURTLE if isinstance(found, tuple) else TABLE)
+    if most is not None and (options.limit is not None or form == TABLE):
+        found = _cut(found, most, options.lang)
+    return FORMATS[form](plain_answer(found, research(), options.lang), columns)
 
 
 def show(options: argparse.Namespace, columns: int | None) -> str:
@@ -100,6 +110,14 @@ def _fitted(text: str, columns: int | None) -> str:
     from yibaolex.screen import fitted
 
     return text if columns is None else fitted(text, columns)
+
+
+def _cut(found: Found, most: int, language: str) -> Found:
+    """The first ``most`` rows or triples; on standard error it is said that there are more."""
+    if isinstance(found, bool) or len(found.rows if isinstance(found, Table) else found) <= most:
+        return found
+    print(say(language, "research", "rows-cut", number=most), file=sys.stderr)
+    return Table(found.variables, found.rows[:most]) if isinstance(found, Table) else found[:most]
 
 
 def _only(found: Any, columns: tuple[Column, ...]) -> Table:

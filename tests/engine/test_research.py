@@ -6,7 +6,11 @@ Expected texts are worked out by hand from the sources: article 14 of the Order,
 import csv
 import io
 import json
+import signal
 import socket
+import subprocess
+import sys
+import time
 
 import pytest
 from pyoxigraph import Literal
@@ -496,6 +500,67 @@ def test_syntax_errors_tell_where(run, query, line, column):
     status, out, err = run("sparql", query, "--lang", "en")
     assert (status, out) == (2, "")
     assert f"line {line}, column {column};" in err and "Traceback" not in err
+
+
+EVERYTHING = "SELECT ?a ?d { ?a ?b ?c . ?d ?e ?f }"  # the square of all triples
+CUT = "Only the first {} rows are given, and there are more; "
+
+
+@pytest.mark.parametrize("arguments, given", [
+    (["--limit", "3"], 3), (["--limit", "3", "--format", "csv"], 3), (["--limit", "1", "--format", "json"], 1),
+    (["--limit", "1500"], 1500), ([], 1000), (["--format", "table"], 1000),
+])  # fmt: skip
+def test_rows_are_cut_and_it_is_said(run, arguments, given):
+    """The square of all triples would be some billion rows: no more than are wanted are looked for."""
+    status, out, err = run("sparql", EVERYTHING, "--lang", "en", *arguments)
+    rows = len(json.loads(out)) if "json" in arguments else len(out.splitlines()) - (1 if "csv" in arguments else 2)
+    assert (status, rows) == (0, given)
+    assert err.startswith(CUT.format(given))
+
+
+@pytest.mark.parametrize("engine", ["oxigraph", "reference"])
+@pytest.mark.parametrize("limit, cut", [(2, True), (3, False), (4, False)])
+def test_a_limit_that_is_not_passed_says_nothing(run, engine, limit, cut):
+    """Three values: a limit of two leaves one out."""
+    query = "SELECT ?x { VALUES ?x { 7 8 9 } } ORDER BY ?x"
+    status, out, err = run("sparql", query, "--format", "csv", "--engine", engine, "--limit", limit, "--lang", "en")
+    assert (status, out) == (0, "\n".join(["x", "7", "8", "9"][: limit + 1]) + "\n")
+    assert err.startswith(CUT.format(limit)) if cut else err == ""
+
+
+def test_only_a_table_is_cut_without_a_limit(run):
+    query = "SELECT ?n { ?n a y:Norm . ?p a eli:LegalResourceSubdivision }"
+    written = run("sparql", query, "--format", "csv")
+    assert written[2] == "" and len(written[1].splitlines()) > 1001
+    triples = "CONSTRUCT { ?s skos:notation ?n } WHERE { ?s skos:notation ?n }"
+    assert run("sparql", triples)[2] == ""
+    assert run("sparql", triples, "--format", "table", "--lang", "en")[2].startswith(CUT.format(1000))
+    status, out, err = run("sparql", triples, "--limit", "2", "--lang", "en")
+    assert (status, len(Graph().parse(data=out, format="turtle"))) == (0, 2)
+    assert err.startswith(CUT.format(2))
+
+
+def test_a_yes_or_no_is_never_cut(run):
+    assert run("sparql", "ASK { ?n a y:Norm }", "--format", "json", "--limit", "1") == (0, "true\n", "")
+
+
+@pytest.mark.parametrize("limit, told", [("0", "--limit 至少为 1。\n"), ("-1", "--limit 至少为 1。\n")])
+def test_a_limit_of_no_rows_is_refused(run, limit, told):
+    assert run("sparql", "ASK {}", f"--limit={limit}") == (2, "", told)
+    assert run("sparql", "ASK {}", "--limit", "few")[0] == 2
+
+
+def test_a_query_at_work_can_be_interrupted():
+    """The query comes after more than a pipe holds: once all of it is written the program has begun to read."""
+    command = [sys.executable, "-m", "yibaolex", "sparql", "-"]
+    query = " " * 200_000 + "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdin.write(query.encode())
+        process.stdin.close()
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == -signal.SIGINT
+        assert (process.stdout.read(), process.stderr.read()) == (b"", b"")
 
 
 # --- what is shown and shipped ----------------------------------------------------------------------------------------
