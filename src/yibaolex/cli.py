@@ -205,6 +205,7 @@ def _add_research(commands: Any, given: list[str]) -> None:
 
 def _add_check(commands: Any) -> None:
     checking = commands.add_parser("check", help="check")
+    checking.add_argument("--clauses", action="store_true", help="clauses")
     _writing(checking)
     checking.set_defaults(run=_check)
 
@@ -345,9 +346,9 @@ def _answered(verb: Callable[[], Any], language: str) -> Any:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from yibaolex.checking import check
+    from yibaolex.checking import check, check_clauses
 
-    content, sound = check(options.lang, _columns(options))
+    content, sound = (check_clauses if options.clauses else check)(options.lang, _columns(options))
     _write(content, options)
     return DONE if sound else FINDINGS
 
