@@ -83,15 +83,25 @@ def curie(node: NamedNode) -> str:
 
 
 def as_table(answer: Answer, columns: int | None) -> str:
-    """The rows under their headings, not wider than ``columns`` where that is given and can be done."""
+    """The rows under their headings; where they do not fit into ``columns``, one below the other."""
     cells = [[one_line(cell) for cell in row] for row in answer.cells]
     if not cells or not answer.headings:
         return say(answer.language, "research", "nothing") + "\n"
     lines = [list(answer.headings), *cells]
     widths = _widths(lines, columns)
+    if columns is not None and sum(widths) + len(_GAP) * (len(widths) - 1) > columns:
+        return "\n".join(_block(answer, row, columns) for row in cells)
     rule = _GAP.join(_RULE * room for room in widths)
     head, *rest = ("\n".join(_row(row, widths)) for row in lines)
     return "\n".join([head, rule, *rest]) + "\n"
+
+
+def _block(answer: Answer, row: Sequence[str], columns: int) -> str:
+    """A row as lines that each say a heading and what is under it; of a row without a value, the first heading."""
+    pairs = list(zip(answer.headings, row, strict=True))
+    told = [pair for pair in pairs if pair[1]] or pairs[:1]
+    lines = [say(answer.language, "research", "pair", heading=heading, cell=cell) for heading, cell in told]
+    return fitted("\n".join(lines), columns)
 
 
 def _widths(lines: list[list[str]], columns: int | None) -> list[int]:

@@ -5,14 +5,17 @@ A reader must not break: the words stand in the catalogues and in what was found
 
 from __future__ import annotations
 
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
 from yibaolex import hygiene
 from yibaolex.answers import Answer, as_table
 from yibaolex.catalogue import say
 from yibaolex.research import Table, research, short
+from yibaolex.screen import fitted
 
-_COLUMNS = ("instrument", "clauses", "encoded", "recorded", "share")
+_COLUMNS = ("instrument", "clauses", "encoded", "tested", "queried", "recorded", "share")
+_OF_CLAUSE = ("path", "clause", "encoded", "tested", "queried", "reason")
+_EXPLAINED = ("encoded", "tested", "queried")
 
 
 def check(language: str, columns: int | None) -> tuple[str, bool]:
@@ -20,11 +23,19 @@ def check(language: str, columns: int | None) -> tuple[str, bool]:
     wrong = [_flaw(flaw, language) for flaw in hygiene.flaws(research())]
     skipped, unmet = _by_hermit(language)
     wrong += unmet
-    covered = hygiene.coverage(research())
-    share = sum(c.encoded + c.recorded for c in covered) / sum(c.clauses for c in covered)
-    parts = [*wrong, *skipped, _table(covered, language, columns), _say(language, "coverage", share=_percent(share))]
-    parts.append(_say(language, "wrong", number=len(wrong)) if wrong else _say(language, "sound"))
-    return "\n".join(parts) + "\n", not wrong and share == 1
+    covered = hygiene.coverage(hygiene.clauses(research()))
+    number, whole = _number(covered, language)
+    told = [_table(_COLUMNS, list(map(_counts, covered)), language, columns), *_explained(language, columns), number]
+    told.append(_say(language, "wrong", number=len(wrong)) if wrong else _say(language, "sound"))
+    return "\n".join([*wrong, *skipped, *told]) + "\n", not wrong and whole
+
+
+def check_clauses(language: str, columns: int | None) -> tuple[str, bool]:
+    """Each clause with what is done with it, and whether all are encoded or have a reason recorded why not."""
+    found = hygiene.clauses(research())
+    number, whole = _number(hygiene.coverage(found), language)
+    table = _table(_OF_CLAUSE, [_states(clause, language) for clause in found], language, columns)
+    return "\n".join([table, *_explained(language, columns), number]) + "\n", whole
 
 
 def _flaw(flaw: hygiene.Flaw, language: str) -> str:
@@ -49,13 +60,32 @@ def _by_hermit(language: str) -> tuple[list[str], list[str]]:
     return [], [_say(language, "unsatisfiable", title=research().title(node, language)) for node in found]
 
 
-def _table(covered: list[hygiene.Coverage], language: str, columns: int | None) -> str:
-    rows = tuple(
-        (c.instrument, Literal(c.clauses), Literal(c.encoded), Literal(c.recorded), Literal(_percent(c.share)))
-        for c in covered
-    )
-    headings = tuple(_say(language, f"column-{name}") for name in _COLUMNS)
-    return as_table(Answer(Table(_COLUMNS, rows), headings, research(), language, exact=False), columns).rstrip("\n")
+def _number(covered: list[hygiene.Coverage], language: str) -> tuple[str, bool]:
+    """The one number of the coverage in a sentence, and whether it is the whole."""
+    share = sum(c.encoded + c.recorded for c in covered) / sum(c.clauses for c in covered)
+    return _say(language, "coverage", share=_percent(share)), share == 1
+
+
+def _counts(of: hygiene.Coverage) -> tuple[NamedNode | Literal, ...]:
+    numbers = (of.clauses, of.encoded, of.tested, of.queried, of.recorded)
+    return of.instrument, *map(Literal, numbers), Literal(_percent(of.share))
+
+
+def _states(clause: hygiene.Clause, language: str) -> tuple[NamedNode | Literal, ...]:
+    states = map(Literal, (clause.encoded, clause.tested, clause.queried))
+    return Literal(short(clause.node)), clause.node, *states, Literal(clause.reasons.get(language, ""))
+
+
+def _explained(language: str, columns: int | None) -> list[str]:
+    """What the columns count."""
+    lines = (_say(language, f"explain-{name}", name=_say(language, f"column-{name}")) for name in _EXPLAINED)
+    return [line if columns is None else fitted(line, columns).rstrip("\n") for line in lines]
+
+
+def _table(names: tuple[str, ...], rows: list[tuple], language: str, columns: int | None) -> str:
+    headings = tuple(_say(language, f"column-{name}") for name in names)
+    answer = Answer(Table(names, tuple(rows)), headings, research(), language, exact=False)
+    return as_table(answer, columns).rstrip("\n")
 
 
 def _percent(share: float) -> str:

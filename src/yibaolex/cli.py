@@ -12,6 +12,7 @@ import errno
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -32,7 +33,6 @@ from yibaolex.terms import core
 DONE, FINDINGS, WRONG_USE = 0, 1, 2
 _AKN = "akn"
 _GIVEN = ("name", "shown")  # what a problem repeats of the command line
-_INTERRUPTED = 130
 
 
 class _Failure(Exception):
@@ -106,7 +106,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run() -> NoReturn:
-    """Entry point of the installed command; quiet when the reader of its output goes away."""
+    """Entry point of the installed command; quiet when it is interrupted or the reader of its output goes away."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's own would wait until an engine at work has ended
     try:
         status = main()
         if sys.stdout is not None:  # closed by who called
@@ -116,8 +118,6 @@ def run() -> NoReturn:
         if not quiet:
             print(_cannot("cannot-write", sys.stdout.name, error, _Parser.language), file=sys.stderr)
         status = FINDINGS if quiet else WRONG_USE
-    except KeyboardInterrupt:
-        status = _INTERRUPTED
     with contextlib.suppress(OSError, AttributeError):  # closed, or not there at all
         sys.stderr.flush()
     os._exit(status)  # taking the stores apart would take a tenth of a short command
@@ -196,6 +196,7 @@ def _add_research(commands: Any, given: list[str]) -> None:
     searching.add_argument("--limit", metavar="N", type=int, default=20, help="limit")
     asking_freely = commands.add_parser("sparql", help="sparql")
     asking_freely.add_argument("query", metavar="QUERY", help="query")
+    asking_freely.add_argument("--limit", metavar="N", type=int, help="rows")
     _answering(asking_freely)
     for name, parser in (("ask", asking), ("show", showing), ("search", searching), ("sparql", asking_freely)):
         _writing(parser)
@@ -204,6 +205,7 @@ def _add_research(commands: Any, given: list[str]) -> None:
 
 def _add_check(commands: Any) -> None:
     checking = commands.add_parser("check", help="check")
+    checking.add_argument("--clauses", action="store_true", help="clauses")
     _writing(checking)
     checking.set_defaults(run=_check)
 
@@ -275,8 +277,10 @@ def _as_text(options: argparse.Namespace, readings: dict[str, str]) -> tuple[lis
 
 
 def _columns(options: argparse.Namespace) -> int | None:
-    """The columns of the terminal that is written to, if one is."""
-    if options.output is not None or sys.stdout is None or not sys.stdout.isatty():
+    """The columns to write for: those of the environment or of the terminal that is written to, if there are any."""
+    if options.output is not None or sys.stdout is None:
+        return None
+    if not sys.stdout.isatty() and not os.environ.get("COLUMNS"):
         return None
     import shutil
 
@@ -342,9 +346,9 @@ def _answered(verb: Callable[[], Any], language: str) -> Any:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from yibaolex.checking import check
+    from yibaolex.checking import check, check_clauses
 
-    content, sound = check(options.lang, _columns(options))
+    content, sound = (check_clauses if options.clauses else check)(options.lang, _columns(options))
     _write(content, options)
     return DONE if sound else FINDINGS
 

@@ -1,31 +1,39 @@
 """Whether the knowledge base is in order: hygiene queries, shapes over the ontology, unused terms, HermiT, coverage.
 
 What this module is for: ``yibaolex check``. What a reader must not break: what is wrong, and what to do, stands in the
-header of a query or in the message of a shape; nothing here names an instrument, and every clause counts.
+header of a query or in the message of a shape; nothing here names an instrument, and every clause counts. Which clauses
+are tested is recorded beside the hygiene queries, since an installed package has no tests; a test holds the record.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from yibaolex import resources
+from yibaolex.catalogue import LANGUAGES
 from yibaolex.knowledge import CORE_TERM, default_knowledge
-from yibaolex.research import BASE, PREFIXES, Research
+from yibaolex.questions import Question, questions
+from yibaolex.research import BASE, PREFIXES, Research, in_order, short
 from yibaolex.shapes import report_of
-from yibaolex.terms import core
+from yibaolex.terms import NOTATION, core
 
 _QUERIES = "queries/hygiene"
 _SHAPES = "norms.ttl"
 _IN_CODE = re.compile(r"""core\("(\w+)"\)|\{CORE\}(\w+)""")
 _NOT_ENCODED = "50-clause-not-encoded.rq"
-_CLAUSES = """SELECT ?clause (EXISTS { ?clause y:notEncodedBecause ?reason } AS ?recorded)
-  WHERE { ?clause a eli:LegalResourceSubdivision ; y:text ?text }"""
-_INSTRUMENT = "SELECT ?whole WHERE {{ {clause} eli:is_part_of* ?whole . ?whole a eli:LegalResource }}"
+TESTED = "tested-clauses.txt"
+_REMARK = "#"
+_CLAUSES = """SELECT ?clause ?whole WHERE {
+  ?clause a eli:LegalResourceSubdivision ; y:text ?text ; eli:is_part_of* ?whole .
+  ?whole a eli:LegalResource }"""
+_RESTING = """SELECT ?thing ?clause WHERE {
+  { ?thing eli:is_part_of* ?clause } UNION { ?thing dcterms:source/eli:is_part_of* ?clause }
+  ?clause a eli:LegalResourceSubdivision ; y:text ?text }"""
 
 
 @dataclass(frozen=True)
@@ -39,12 +47,26 @@ class Flaw:
 
 
 @dataclass(frozen=True)
+class Clause:
+    """A provision with a wording: what is done with it, or the reasons, by language, why it is not encoded."""
+
+    node: NamedNode
+    instrument: NamedNode
+    encoded: bool
+    tested: bool
+    queried: bool
+    reasons: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Coverage:
-    """Of the clauses of an instrument how many there are, are encoded, and have a reason recorded why not."""
+    """Of the clauses of an instrument how many there are, are encoded, tested, queried, and have a reason why not."""
 
     instrument: NamedNode
     clauses: int
     encoded: int
+    tested: int
+    queried: int
     recorded: int
 
     @property
@@ -90,18 +112,67 @@ def _of_shapes(research: Research) -> Iterator[Flaw]:
         yield Flaw(NamedNode(str(report.value(result, SH.focusNode))), told, {}, "" if value is None else str(value))
 
 
-def coverage(research: Research) -> list[Coverage]:
-    """For each instrument how far its clauses are encoded, or it is recorded why not."""
+def clauses(research: Research) -> list[Clause]:
+    """Every clause and what is done with it, in the order of their paths.
+
+    Encoded: something rests on it, or on a part of it. Tested: a hand-derived case names it, or a hand-derived answer
+    holds something of it. Queried: the header of a question names it, or the rows that the question gives with its
+    defaults hold something of it. Of a clause are its parts, and what is a part of it or has it for a source.
+    """
     missing = resources.text(resources.folder(_QUERIES) / _NOT_ENCODED)
     open_clauses = {row[0] for row in research.graph.query(missing, BASE, {})}
-    found: dict[NamedNode, list[tuple[bool, bool]]] = {}
-    for clause, told in research.graph.query(_CLAUSES, BASE, PREFIXES):
-        (whole,) = (row[0] for row in research.graph.query(_INSTRUMENT.format(clause=clause), BASE, PREFIXES))
-        recorded = told.value == "true"
-        found.setdefault(whole, []).append((clause not in open_clauses and not recorded, recorded))
+    tested, queried = _tested(), clauses_of(research, _named_by_questions(research))
+    found = []
+    for node, whole in research.graph.query(_CLAUSES, BASE, PREFIXES):
+        reasons = {text.language: text.value for text in research.graph.objects(node, core("notEncodedBecause"))}
+        encoded = node not in open_clauses and not reasons
+        found.append(Clause(node, whole, encoded, short(node) in tested, node in queried, reasons))
+    return sorted(found, key=lambda clause: in_order(clause.node))
+
+
+def clauses_of(research: Research, things: Iterable[NamedNode]) -> frozenset[NamedNode]:
+    """The clauses that ``things`` are, are a part of, or have for a source, with the clauses that hold these."""
+    wanted = frozenset(things)
+    pairs = research.graph.query(_RESTING, BASE, PREFIXES)
+    return frozenset(clause for thing, clause in pairs if thing in wanted)
+
+
+def _tested() -> frozenset[str]:
+    """The paths of the clauses that are recorded as tested."""
+    lines = resources.text(resources.folder(_QUERIES) / TESTED).splitlines()
+    return frozenset(line for line in lines if not line.startswith(_REMARK))
+
+
+def _named_by_questions(research: Research) -> Iterator[NamedNode]:
+    """What the prepared questions name: in their headers, and in the rows that they give with their defaults."""
+    for question in questions().values():
+        for notation in question.clauses:
+            yield from research.graph.subjects(NOTATION, Literal(notation))
+        yield from _given(question, research)
+
+
+def _given(question: Question, research: Research) -> Iterator[NamedNode]:
+    shown = {column.variable for column in question.columns}
+    for row in research.graph.query(question.bound({}, research, LANGUAGES[0]), BASE, PREFIXES):
+        terms = (row[name] for name in shown)
+        yield from (term for term in terms if isinstance(term, NamedNode))
+
+
+def coverage(found: Iterable[Clause]) -> list[Coverage]:
+    """For each instrument how far its clauses are encoded, or it is recorded why not, and are tested and queried."""
+    by_instrument: dict[NamedNode, list[Clause]] = {}
+    for clause in found:
+        by_instrument.setdefault(clause.instrument, []).append(clause)
     return [
-        Coverage(whole, len(rows), sum(e for e, _ in rows), sum(r for _, r in rows))
-        for whole, rows in sorted(found.items(), key=lambda item: item[0].value)
+        Coverage(
+            whole,
+            len(members),
+            sum(clause.encoded for clause in members),
+            sum(clause.tested for clause in members),
+            sum(clause.queried for clause in members),
+            sum(bool(clause.reasons) for clause in members),
+        )
+        for whole, members in sorted(by_instrument.items(), key=lambda item: item[0].value)
     ]
 
 

@@ -17,15 +17,16 @@ from yibaolex.answers import FORMATS, Answer, plain_answer
 from yibaolex.catalogue import catalogue, say
 from yibaolex.derivation import ENGINES
 from yibaolex.questions import Column, Parameter, Question, question_called, questions
-from yibaolex.research import Problem, Table, research, short
+from yibaolex.research import Found, Problem, Table, research, short
 
 TABLE, *_, TURTLE = FORMATS
+_TABLE_ROWS = 1000  # more than there are norms; without a limit a table is not longer
 
 
 def ask(options: argparse.Namespace, columns: int | None) -> str:
     """The answer to a question, or the list of questions."""
     if options.question is None:
-        return _listing(options.lang)
+        return _fitted(_listing(options.lang), columns)
     question = question_called(options.question)
     typed = {parameter.name: getattr(options, parameter.variable) for parameter in question.parameters}
     given = {name: _clean(value) for name, value in typed.items() if value is not None}
@@ -33,14 +34,25 @@ def ask(options: argparse.Namespace, columns: int | None) -> str:
     found = research().run(question.filled(terms), on_reference=_is_reference(options))
     answer = Answer(_only(found, question.columns), _headings(question, options.lang), research(), options.lang, False)
     content = FORMATS[options.format or TABLE](answer, columns)
-    return content if options.format not in (None, TABLE) else _asked(question, given, terms, options.lang) + content
+    if options.format not in (None, TABLE):
+        return content
+    return _fitted(_asked(question, given, terms, options.lang), columns) + content
 
 
 def sparql(options: argparse.Namespace, columns: int | None) -> str:
-    """The answer to any query; triples are told in Turtle unless another form is asked for."""
-    found = research().run(_query(options.query), on_reference=_is_reference(options))
-    usual = TURTLE if isinstance(found, tuple) else TABLE
-    return FORMATS[options.format or usual](plain_answer(found, research(), options.lang), columns)
+    """The answer to any query; triples are told in Turtle unless another form is asked for.
+
+    A limit, and without one the length of a table, cuts what is told, which is said on standard error.
+    """
+    if options.limit is not None and options.limit < 1:
+        raise Problem("limit")
+    most = options.limit or (_TABLE_ROWS if options.format in (None, TABLE) else None)
+    one_more = None if most is None else most + 1
+    found = research().run(_query(options.query), on_reference=_is_reference(options), most=one_more)
+    form = options.format or (TURTLE if isinstance(found, tuple) else TABLE)
+    if most is not None and (options.limit is not None or form == TABLE):
+        found = _cut(found, most, options.lang)
+    return FORMATS[form](plain_answer(found, research(), options.lang), columns)
 
 
 def show(options: argparse.Namespace, columns: int | None) -> str:
@@ -100,6 +112,14 @@ def _fitted(text: str, columns: int | None) -> str:
     return text if columns is None else fitted(text, columns)
 
 
+def _cut(found: Found, most: int, language: str) -> Found:
+    """The first ``most`` rows or triples; on standard error it is said that there are more."""
+    if isinstance(found, bool) or len(found.rows if isinstance(found, Table) else found) <= most:
+        return found
+    print(say(language, "research", "rows-cut", number=most), file=sys.stderr)
+    return Table(found.variables, found.rows[:most]) if isinstance(found, Table) else found[:most]
+
+
 def _only(found: Any, columns: tuple[Column, ...]) -> Table:
     """The columns to be shown of a table."""
     places = [found.variables.index(column.variable) for column in columns]
@@ -120,7 +140,13 @@ def _asked(question: Question, given: dict[str, str], terms: dict[str, Any], lan
     basis = say(language, "research", "basis-" + question.basis)
     together = say(language, "show", "between").join(clauses)
     lines.append(say(language, "research", "rests-on", clauses=together, basis=basis))
+    lines += _note(question, language)
     return "\n".join(lines) + "\n\n"
+
+
+def _note(question: Question, language: str, key: str = "note") -> list[str]:
+    """What a reader may take wrongly, if the question says so."""
+    return [say(language, "research", key, note=question.notes[language])] if question.notes else []
 
 
 def _headings(question: Question, language: str) -> tuple[str, ...]:
@@ -153,6 +179,7 @@ def _group(tag: str, members: Iterable[Question], language: str) -> str:
     for question in members:
         lines.append(say(language, "research", "question", name=question.name, summary=question.summaries[language]))
         lines += [_parameter(parameter, language) for parameter in question.parameters]
+        lines += _note(question, language, "note-listed")
     return "\n".join(lines) + "\n"
 
 

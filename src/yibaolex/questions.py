@@ -59,11 +59,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Question:
-    """A query with what its header says."""
+    """A query with what its header says; ``notes``, if any, is what a reader of the answer may take wrongly."""
 
     name: str
     query: str
     summaries: Mapping[str, str]
+    notes: Mapping[str, str]
     clauses: tuple[str, ...]
     basis: str
     tags: tuple[str, ...]
@@ -121,6 +122,7 @@ def read_question(name: str, text: str) -> Question:
     """The question ``name`` with the header of ``text``.
 
     Raises:
+        KeyError: a field is missing, or told in one language only.
         ValueError: a line of the header has too many or too few fields, or names no kind.
     """
     values, lists = _header(text)
@@ -128,6 +130,7 @@ def read_question(name: str, text: str) -> Question:
         name,
         text,
         {"zh": values["summary-zh"], "en": values["summary"]},
+        {"zh": values["note-zh"], "en": values["note"]} if {"note", "note-zh"} & values.keys() else {},
         tuple(values["clause"].split()),
         values.get("basis", ""),
         tuple(lists["tags"]),

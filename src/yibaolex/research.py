@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any
 from unicodedata import normalize
 
@@ -195,15 +195,18 @@ class Research(Ontology):
 
     # --- queries -----------------------------------------------------------------------------------------------------
 
-    def run(self, query: str, *, on_reference: bool = False) -> Found:
+    def run(self, query: str, *, on_reference: bool = False, most: int | None = None) -> Found:
         """The answer to a read-only ``query``, from pyoxigraph or from the reference engine.
+
+        No more than ``most`` rows are taken, and pyoxigraph does not look for more where the query lets it; of triples
+        all are.
 
         Raises:
             Problem: the query is not SPARQL, would change the graph or reach beyond it, or the engine fails.
         """
         check_query(query)
         try:
-            return _found(self._on_reference(query) if on_reference else self.graph.query(query, BASE, PREFIXES))
+            return _found(self._on_reference(query) if on_reference else self.graph.query(query, BASE, PREFIXES), most)
         except Problem:
             raise
         except Exception as error:  # an engine may fail in as many ways as it has parts; no reader is shown a traceback
@@ -260,12 +263,12 @@ def _node(iri: str) -> NamedNode | None:
         return None
 
 
-def _found(answer: Any) -> Found:
+def _found(answer: Any, most: int | None) -> Found:
     if isinstance(answer, QueryBoolean):
         return bool(answer)
     if isinstance(answer, QuerySolutions):
         names = tuple(variable.value for variable in answer.variables)
-        return Table(names, tuple(tuple(row) for row in answer))
+        return Table(names, tuple(tuple(row) for row in islice(answer, most)))
     return tuple(Triple(t.subject, t.predicate, t.object) for t in answer)
 
 

@@ -6,7 +6,11 @@ Expected texts are worked out by hand from the sources: article 14 of the Order,
 import csv
 import io
 import json
+import signal
 import socket
+import subprocess
+import sys
+import time
 
 import pytest
 from pyoxigraph import Literal
@@ -81,6 +85,23 @@ def test_header_is_read():
         ("bearer", "iri Actor", "", "_bearer"),
     ]
     assert [column.headings["en"] for column in question.columns] == ["part"]
+    assert question.notes == {}
+
+
+NOTE, NOTE_ZH = "#+ note: Items count too: all of them.\n", "#+ note-zh: 各项：也都计入。\n"
+
+
+def test_note_is_read_in_both_languages():
+    assert read_question("noted", NOTE + NOTE_ZH + PARTS).notes == {
+        "en": "Items count too: all of them.",
+        "zh": "各项：也都计入。",
+    }
+
+
+@pytest.mark.parametrize("line", [NOTE, NOTE_ZH])
+def test_note_in_one_language_is_noticed(line):
+    with pytest.raises(KeyError):
+        read_question("bad", line + PARTS)
 
 
 @pytest.mark.parametrize("line", ["bearer | nothing | | 主体 | bearer", "bearer | text | 主体 | bearer"])
@@ -95,6 +116,7 @@ def test_question_is_answered_as_its_header_says(name):
     question = questions()[name]
     for language in LANGUAGES:
         assert question.summaries[language]
+        assert not question.notes or question.notes[language]
         assert all(column.headings[language] for column in question.columns)
         assert all(parameter.labels[language] for parameter in question.parameters)
         found = research().run(question.bound({}, research(), language))
@@ -109,6 +131,7 @@ def test_questions_are_listed(run):
     for question in questions().values():
         assert f"  {question.name}: {question.summaries['en']}\n" in out
         assert all(f"      --{parameter.name}: {parameter.labels['en']}" in out for parameter in question.parameters)
+        assert all(f"      note: {note}\n" in out for language, note in question.notes.items() if language == "en")
 
 
 def test_unknown_question_suggests_the_nearest(run):
@@ -203,6 +226,41 @@ def test_long_cells_are_wrapped_to_the_terminal():
     ) == (FIRST_PARAGRAPH)
 
 
+def test_a_table_that_cannot_fit_is_told_row_by_row():
+    """Three names of 17 columns and two gaps take 55; blank cells are left out, no row is."""
+    rows = [[Literal(f"cq345/a{n}/p1/n100") for n in (14, 15, 16)], [Literal("分解住院"), None, None], [None] * 3]
+    table = labelled(rows, ("行为", "第二", "第三"))
+    assert as_table(table, 40) == (
+        "行为：cq345/a14/p1/n100\n第二：cq345/a15/p1/n100\n第三：cq345/a16/p1/n100\n\n行为：分解住院\n\n行为：\n"
+    )
+    assert as_table(table, 55).splitlines()[1] == "  ".join(["-" * 17] * 3)
+    assert as_table(table, 54).splitlines()[0] == "行为：cq345/a14/p1/n100"
+    assert as_table(table, None) == as_table(table, 55)
+
+
+def test_a_block_is_fitted_by_the_width_of_its_characters():
+    """`文字：` takes 6 columns, so 20 leave room for seven characters, of which punctuation stays with its word."""
+    row = [Literal("cq345/a14/p1"), Literal("cq345/a15/p1"), Literal("核验参保人员医疗保障凭证，不得")]
+    lines = as_table(labelled([row], ("甲", "乙", "文字")), 20).splitlines()
+    assert lines == ["甲：cq345/a14/p1", "乙：cq345/a15/p1", "文字：核验参保人员医", "  疗保障凭证，不得"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", questions())
+def test_every_answer_fits_eighty_columns(run, monkeypatch, name, language):
+    monkeypatch.setenv("COLUMNS", "80")
+    status, out, _ = run("ask", name, "--lang", language)
+    assert (status, max(map(width, out.splitlines())) <= 80) == (0, True)
+
+
+def test_columns_of_the_environment_do_not_bind_a_file(run, monkeypatch, tmp_path):
+    plain = run("ask", "consequences-of-breach")[1]
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run("ask", "consequences-of-breach")[1] != plain
+    assert run("ask", "consequences-of-breach", "-o", tmp_path / "out")[0] == 0
+    assert (tmp_path / "out").read_text(encoding="utf-8") == plain
+
+
 def test_table_shows_no_control_characters():
     assert "\x1b" not in as_table(labelled([(Literal("\x1b[31mred\nline"),)]), None)
 
@@ -216,8 +274,9 @@ def test_csv_holds_no_formula(start):
 def test_csv_has_the_rows_of_the_table(run):
     rows = list(csv.reader(io.StringIO(run("ask", "prohibitions-of", "--format", "csv")[1])))
     table = run("ask", "prohibitions-of")[1].splitlines()
-    assert len(rows) - 1 == len(table) - 6  # question, its parameter, its basis, a blank line, headings, a rule
-    assert rows[0] == table[4].split()
+    # question, its parameter, its basis, its note, a blank line, headings, a rule
+    assert len(rows) - 1 == len(table) - 7
+    assert rows[0] == table[5].split()
 
 
 def test_turtle_describes_what_is_in_the_rows(run):
@@ -443,6 +502,67 @@ def test_syntax_errors_tell_where(run, query, line, column):
     assert f"line {line}, column {column};" in err and "Traceback" not in err
 
 
+EVERYTHING = "SELECT ?a ?d { ?a ?b ?c . ?d ?e ?f }"  # the square of all triples
+CUT = "Only the first {} rows are given, and there are more; "
+
+
+@pytest.mark.parametrize("arguments, given", [
+    (["--limit", "3"], 3), (["--limit", "3", "--format", "csv"], 3), (["--limit", "1", "--format", "json"], 1),
+    (["--limit", "1500"], 1500), ([], 1000), (["--format", "table"], 1000),
+])  # fmt: skip
+def test_rows_are_cut_and_it_is_said(run, arguments, given):
+    """The square of all triples would be some billion rows: no more than are wanted are looked for."""
+    status, out, err = run("sparql", EVERYTHING, "--lang", "en", *arguments)
+    rows = len(json.loads(out)) if "json" in arguments else len(out.splitlines()) - (1 if "csv" in arguments else 2)
+    assert (status, rows) == (0, given)
+    assert err.startswith(CUT.format(given))
+
+
+@pytest.mark.parametrize("engine", ["oxigraph", "reference"])
+@pytest.mark.parametrize("limit, cut", [(2, True), (3, False), (4, False)])
+def test_a_limit_that_is_not_passed_says_nothing(run, engine, limit, cut):
+    """Three values: a limit of two leaves one out."""
+    query = "SELECT ?x { VALUES ?x { 7 8 9 } } ORDER BY ?x"
+    status, out, err = run("sparql", query, "--format", "csv", "--engine", engine, "--limit", limit, "--lang", "en")
+    assert (status, out) == (0, "\n".join(["x", "7", "8", "9"][: limit + 1]) + "\n")
+    assert err.startswith(CUT.format(limit)) if cut else err == ""
+
+
+def test_only_a_table_is_cut_without_a_limit(run):
+    query = "SELECT ?n { ?n a y:Norm . ?p a eli:LegalResourceSubdivision }"
+    written = run("sparql", query, "--format", "csv")
+    assert written[2] == "" and len(written[1].splitlines()) > 1001
+    triples = "CONSTRUCT { ?s skos:notation ?n } WHERE { ?s skos:notation ?n }"
+    assert run("sparql", triples)[2] == ""
+    assert run("sparql", triples, "--format", "table", "--lang", "en")[2].startswith(CUT.format(1000))
+    status, out, err = run("sparql", triples, "--limit", "2", "--lang", "en")
+    assert (status, len(Graph().parse(data=out, format="turtle"))) == (0, 2)
+    assert err.startswith(CUT.format(2))
+
+
+def test_a_yes_or_no_is_never_cut(run):
+    assert run("sparql", "ASK { ?n a y:Norm }", "--format", "json", "--limit", "1") == (0, "true\n", "")
+
+
+@pytest.mark.parametrize("limit, told", [("0", "--limit 至少为 1。\n"), ("-1", "--limit 至少为 1。\n")])
+def test_a_limit_of_no_rows_is_refused(run, limit, told):
+    assert run("sparql", "ASK {}", f"--limit={limit}") == (2, "", told)
+    assert run("sparql", "ASK {}", "--limit", "few")[0] == 2
+
+
+def test_a_query_at_work_can_be_interrupted():
+    """The query comes after more than a pipe holds: once all of it is written the program has begun to read."""
+    command = [sys.executable, "-m", "yibaolex", "sparql", "-"]
+    query = " " * 200_000 + "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdin.write(query.encode())
+        process.stdin.close()
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == -signal.SIGINT
+        assert (process.stdout.read(), process.stderr.read()) == (b"", b"")
+
+
 # --- what is shown and shipped ----------------------------------------------------------------------------------------
 
 
@@ -469,7 +589,8 @@ def test_names_are_compared_alike():
 
 def test_what_was_asked_stands_over_the_table(run):
     lines = run("ask", "prohibitions-of", "--lang", "en")[1].splitlines()
-    assert lines[0].startswith("question: ") and lines[3] == ""
+    assert lines[0].startswith("question: ") and lines[4] == ""
+    assert lines[3].startswith("  note: Art. 14 alone misses art. 20(2).")
     assert lines[1] == "  the bearer: designated medical and pharmaceutical institution (default)"
     assert not run("ask", "prohibitions-of", "--format", "csv")[1].startswith("question")
 
@@ -494,6 +615,15 @@ def test_what_people_say_is_understood(run, word, names):
     said = run("ask", "norms-of-bearer", "--bearer", word, "--format", "json")
     assert said == run("ask", "norms-of-bearer", "--bearer", names, "--format", "json")
     assert said[0] == 0
+
+
+@pytest.mark.parametrize("language, word", [("zh", "  注意："), ("en", "  note: ")])
+def test_a_note_stands_over_the_table_only_where_there_is_one(run, language, word):
+    noted = run("ask", "open-lists", "--lang", language)[1].partition("\n\n")[0]
+    plain = run("ask", "implied-norms", "--lang", language)[1].partition("\n\n")[0]
+    assert word + questions()["open-lists"].notes[language] in noted.splitlines()
+    assert word not in plain
+    assert word not in run("ask", "open-lists", "--lang", language, "--format", "csv")[1]
 
 
 def test_options_may_come_before_the_name(run, tmp_path):
