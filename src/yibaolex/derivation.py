@@ -92,7 +92,7 @@ def derive(knowledge: Knowledge, engine: Engine) -> Standings:
     engine.update(knowledge.phase(BEFORE_CONDITIONS))
     truth = engine.decide(knowledge.decider, knowledge.named)
     engine.update(knowledge.phase(AFTER_CONDITIONS))
-    standings = standings_of(engine, truth)
+    standings = standings_of(knowledge, engine, truth)
     engine.add(list(find_needs(knowledge, engine, standings)))
     engine.update(knowledge.phase(AFTER_NEEDS))
     return standings

@@ -8,7 +8,7 @@ took longer than all the rest, and holds what has a name.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from functools import cache
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from yibaolex.kleene import Decider
 from yibaolex.terms import CORE, STRING, TYPE, core
 
 Row = dict[str, Any]
+Said = tuple[Any, NamedNode, Any]  # subject, predicate and object
 Truth = dict[Any, dict[NamedNode, bool]]
 HOLDS, FAILS = core("holds"), core("fails")
 _ACTS = f"SELECT ?act WHERE {{ ?act a <{CORE}Act> }}"
@@ -42,6 +43,9 @@ class Engine(Protocol):
 
     def select(self, query: str) -> Iterable[Row]:
         """Run a SELECT query and yield its rows as dictionaries; unbound variables are None."""
+
+    def said(self, predicates: Iterable[NamedNode]) -> Iterator[Said]:
+        """Yield what the graph says by each of ``predicates``; no query has to be read for it."""
 
 
 class OxigraphEngine:
@@ -76,6 +80,11 @@ class OxigraphEngine:
         names = [variable.value for variable in solutions.variables]
         for solution in solutions:
             yield dict(zip(names, solution, strict=True))
+
+    def said(self, predicates: Iterable[NamedNode]) -> Iterator[Said]:  # noqa: D102
+        for predicate in predicates:
+            for quad in self._store.quads_for_pattern(None, predicate, None):
+                yield quad.subject, predicate, quad.object
 
 
 @cache
@@ -128,6 +137,11 @@ class RdflibEngine:
         names = [str(variable) for variable in result.vars]
         for row in result:
             yield {name: from_rdflib(term) for name, term in zip(names, row, strict=True)}
+
+    def said(self, predicates: Iterable[NamedNode]) -> Iterator[Said]:  # noqa: D102
+        for predicate in predicates:
+            for subject, _, value in self._graph.triples((None, to_rdflib(predicate), None)):
+                yield from_rdflib(subject), predicate, from_rdflib(value)
 
 
 @cache

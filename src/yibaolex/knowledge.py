@@ -119,6 +119,11 @@ class Knowledge(Ontology):
         return frozenset(self.graph.instances(core("DerivedFact")))
 
     @cached_property
+    def every_fact(self) -> frozenset[NamedNode]:
+        """The facts that are stated, those derived from them, and those that conditions rest on."""
+        return frozenset((*self.facts, *self.sources_of_facts, *self.derived, *self.decider.facts))
+
+    @cached_property
     def never_asked(self) -> frozenset[NamedNode]:
         """Alternatives that are written out only so that they settle; they ask for nothing."""
         return frozenset(self.graph.instances(core("WrittenOutAlternative")))

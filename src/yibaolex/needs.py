@@ -16,11 +16,6 @@ from yibaolex.expression import Leaf
 from yibaolex.knowledge import Knowledge, Scheme
 from yibaolex.terms import CORE, core
 
-_LACKING = f"SELECT ?act ?ask ?fact WHERE {{ ?derived <{CORE}askedThrough> ?ask . ?act ?ask ?fact }}"
-_ACTS = f"""SELECT ?act ?quiet WHERE {{
-  ?act a <{CORE}Act> .
-  OPTIONAL {{ ?act <{CORE}asksNothing> ?quiet }} }}"""
-_SETTLED = "SELECT ?act WHERE {{ ?act {relation} ?settled }}"
 _OPEN = f"""SELECT ?finding ?act ?sanction WHERE {{
   ?finding <{CORE}sanctionStatus> <{CORE}Open> ; <{CORE}ofAct> ?act ; <{CORE}ofSanction> ?sanction }}"""
 
@@ -86,14 +81,14 @@ class Asker:
 
 def find_needs(knowledge: Knowledge, engine: Engine, standings: Standings) -> Iterator[Triple]:
     """Yield what each act of the graph, and each open consequence of it, still lacks."""
-    rows = list(engine.select(_ACTS))
-    every = {row["act"]: Asker(knowledge, standings[row["act"]]) for row in rows}
-    askers = {row["act"]: every[row["act"]] for row in rows if row["quiet"] is None}
+    every = {act: Asker(knowledge, standing) for act, standing in standings.items()}
+    quiet = {act for act, _, _ in engine.said([core("asksNothing")])}
+    askers = {act: asker for act, asker in every.items() if act not in quiet}
     for condition, through in knowledge.asking_conditions.items():
         for act, asker in (every if condition in knowledge.asked_of_every_act else askers).items():
             yield from _triples(act, through, asker.needs(condition))
     for scheme in knowledge.schemes.values():
-        concluded = {row["act"] for row in engine.select(_SETTLED.format(relation=scheme.settled))}
+        concluded = {act for act, _, _ in engine.said([scheme.settled])}
         for act, asker in askers.items():
             if act not in concluded:
                 yield from _triples(act, scheme.asks, asker.of_scheme(scheme))
@@ -107,11 +102,11 @@ def _of_sanction(knowledge: Knowledge, asker: Asker, row: dict) -> frozenset[Nam
     return asker.of_all(plan.first if asker.is_open(plan.first) else plan.later)
 
 
-def standings_of(engine: Engine, truth: Truth) -> Standings:
+def standings_of(knowledge: Knowledge, engine: Engine, truth: Truth) -> Standings:
     """The standing of each act, from the ``truth`` of its conditions and what ``engine`` says is lacking."""
     found = {act: Standing(settled) for act, settled in truth.items()}
-    for row in engine.select(_LACKING):
-        found[row["act"]].lacking.setdefault(row["ask"], set()).add(row["fact"])
+    for act, ask, fact in engine.said(dict.fromkeys(knowledge.asked_through.values())):
+        found[act].lacking.setdefault(ask, set()).add(fact)
     return found
 
 

@@ -144,20 +144,12 @@ class ActReasons:
 
 # --- what the run left behind -------------------------------------------------------------------------------------
 
-_NOT_READ = ("holds", "fails", "states", "hears", "candidate")  # the greater part of what is said of an act
-_ACTS = f"""SELECT ?act ?relation ?object WHERE {{
-  ?act a <{CORE}Act> ; ?relation ?object .
-  FILTER (?relation NOT IN ({", ".join(f"<{CORE}{name}>" for name in _NOT_READ)})) }}"""
-_CASE_CODES = f"""SELECT ?act ?code WHERE {{
-  ?code a <{CORE}CaseHandOver> . ?case <{CORE}handsOverAt> ?code ; <{CORE}hasAct> ?act }}"""
-_REJECTED = f"SELECT ?statement WHERE {{ ?statement <{CORE}rejected> true }}"
-_CONSEQUENCES = f"""SELECT ?act ?sanction ?standing ?lacking WHERE {{
-  ?finding a <{CORE}SanctionFinding> ; <{CORE}ofAct> ?act ; <{CORE}ofSanction> ?sanction ;
-    <{CORE}sanctionStatus> ?standing .
-  OPTIONAL {{ ?finding <{CORE}lacks> ?lacking }} }}"""
-_RANGES = f"""SELECT ?act ?sanction ?low ?high WHERE {{
-  ?range a <{CORE}StatutoryRange> ; <{CORE}ofAct> ?act ; <{CORE}ofFine> ?sanction .
-  ?range <{CORE}low> ?low ; <{CORE}high> ?high }}"""
+_OF_ACT = (
+    *("asksNothing", "relies", "presumes", "needs", "fineNeeds", "reportedFineState", "handsOverAt"),
+    *("applicableInterval", "rejected", "ofAct"),
+    *("ofSanction", "sanctionStatus", "lacks"),  # of a consequence
+    *("ofFine", "low", "high"),  # of a range
+)
 _BANDS = f"""SELECT ?act ?relation ?object WHERE {{
   ?act <{CORE}applicableInterval> ?interval .
   ?interval ?relation ?object .
@@ -179,19 +171,23 @@ class _Layer:
         return next(iter(self.relations.get(relation, ())), None)
 
 
-def _layers(engine: Engine) -> dict[NamedNode, _Layer]:
+def _layers(knowledge: Knowledge, engine: Engine) -> dict[NamedNode, _Layer]:
+    """What the engine holds by node: acts, cases, consequences and whatever else a relation starts from."""
     found: dict[NamedNode, _Layer] = defaultdict(_Layer)
-    for row in engine.select(_ACTS):
-        found[row["act"]].relations[row["relation"]].append(row["object"])
-    for row in engine.select(_CONSEQUENCES):
-        layer = found[row["act"]]
-        layer.statuses[row["sanction"]] = row["standing"]
-        if row["lacking"] is not None:
-            layer.lacking[row["sanction"]].add(row["lacking"])
-    for row in engine.select(_RANGES):
-        found[row["act"]].ranges[row["sanction"]] = ((core("low"), row["low"]), (core("high"), row["high"]))
-    for row in engine.select(_BANDS):
-        found[row["act"]].band.append((row["relation"], row["object"]))
+    settled = [scheme.settled for scheme in knowledge.schemes.values()]
+    for subject, relation, value in engine.said([*map(core, _OF_ACT), *settled, *knowledge.every_fact]):
+        found[subject].relations[relation].append(value)
+    for said in list(found.values()):
+        if said.one(core("sanctionStatus")) is not None:
+            act, sanction = found[said.one(core("ofAct"))], said.one(core("ofSanction"))
+            act.statuses[sanction] = said.one(core("sanctionStatus"))
+            act.lacking[sanction].update(said.relations.get(core("lacks"), ()))
+        elif said.one(core("ofFine")) is not None:
+            ends = tuple((core(end), said.one(core(end))) for end in ("low", "high"))
+            found[said.one(core("ofAct"))].ranges[said.one(core("ofFine"))] = ends
+    if any(core("applicableInterval") in layer.relations for layer in found.values()):
+        for row in engine.select(_BANDS):
+            found[row["act"]].band.append((row["relation"], row["object"]))
     return found
 
 
@@ -219,14 +215,14 @@ def find_reasons(
     knowledge: Knowledge, engine: Engine, cases: Iterable[ReadCase], standings: Standings
 ) -> dict[NamedNode, list[ActReasons]]:
     """The reasons of every act of ``cases``, by case, after all has been derived in ``engine``."""
-    layers = _layers(engine)
-    for row in engine.select(_CASE_CODES):
-        layers[row["act"]].relations[core("handsOverAt")].append(row["code"])
-    rejected = {row["statement"] for row in engine.select(_REJECTED)}
+    layers = _layers(knowledge, engine)
+    rejected = {node for node, layer in layers.items() if core("rejected") in layer.relations}
     found = {}
     for case in cases:
         statements = _statements(case, rejected)
         acts: list[Any] = [triple.object for triple in case.triples if triple.predicate == core("hasAct")]
+        for act in acts:
+            layers[act].relations[core("handsOverAt")] += layers[case.node].relations[core("handsOverAt")]
         found[case.node] = [
             _Reasoner(knowledge, layers[act], standings[act], _heard(case, act, statements)).reasons(act)
             for act in acts
