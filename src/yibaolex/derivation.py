@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Triple
 
-from yibaolex.engines import Engine, OxigraphEngine, RdflibEngine
+from yibaolex.engines import Background, Engine, OxigraphEngine, RdflibEngine
 from yibaolex.faults import Fault, Severity
 from yibaolex.frame import JSON, assemble
 from yibaolex.intake import ReadCase
@@ -25,7 +25,7 @@ from yibaolex.terms import TYPE, core
 if TYPE_CHECKING:
     from yibaolex.reasons import ActReasons
 
-ENGINES: dict[str, Callable[[Iterable[Quad]], Engine]] = {"oxigraph": OxigraphEngine, "reference": RdflibEngine}
+ENGINES: dict[str, Callable[[Background], Engine]] = {"oxigraph": OxigraphEngine, "reference": RdflibEngine}
 _CHUNK = 35  # larger ones are slower: the store finds a triple by walking all that share a term with it
 _STATEMENTS, _CONTRADICTIONS = SHAPES
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from yibaolex.compiler import compile_nodes
+from yibaolex.guard import Need, needed
 from yibaolex.kleene import Decider
 from yibaolex.terms import CORE, STRING, TYPE, core
 
@@ -27,6 +28,24 @@ _TRUTH = f"""SELECT ?act ?node ?holds WHERE {{
   {{ ?act <{CORE}holds> ?node . BIND (true AS ?holds) }}
   UNION
   {{ ?act <{CORE}fails> ?node . BIND (false AS ?holds) }} }}"""
+
+
+class Background:
+    """What every engine starts with, and what queries need beyond it."""
+
+    def __init__(self, quads: Iterable[Quad]) -> None:
+        self._quads = list(quads)
+        self._terms = frozenset(term for quad in self._quads for term in (quad.subject, quad.predicate, quad.object))
+        self._needs: dict[str, Need] = {}
+
+    def __iter__(self) -> Iterator[Quad]:
+        return iter(self._quads)
+
+    def need(self, text: str) -> Need:
+        """What the query or update ``text`` cannot do without and the background does not have."""
+        if text not in self._needs:
+            self._needs[text] = needed(text).beyond(self._terms)
+        return self._needs[text]
 
 
 class Engine(Protocol):
@@ -51,15 +70,25 @@ class Engine(Protocol):
 class OxigraphEngine:
     """The default engine: an in-memory pyoxigraph store."""
 
-    def __init__(self, background: Iterable[Quad]) -> None:
+    def __init__(self, background: Background) -> None:
         self._store = Store()
+        self._need = background.need
+        self._seen: set[NamedNode] = set()
         self._store.extend(background)
 
     def add(self, triples: Iterable[Triple]) -> None:  # noqa: D102
         self._store.extend(Quad(t.subject, t.predicate, t.object) for t in triples)
 
     def update(self, updates: list[str]) -> None:  # noqa: D102
-        self._store.update(_joined(tuple(updates)))
+        due: list[str] = []
+        for update in updates:
+            need = self._need(update)
+            if due and not self._has(need):
+                self._store.update(_joined(due))
+                due = []
+            if due or self._has(need):
+                due.append(update)
+        self._store.update(_joined(due))
 
     def decide(self, decider: Decider, told: Container[NamedNode]) -> Truth:  # noqa: D102
         facts: dict[Any, dict] = {quad.subject: {} for quad in self._store.quads_for_pattern(None, TYPE, core("Act"))}
@@ -76,6 +105,8 @@ class OxigraphEngine:
         return truth
 
     def select(self, query: str) -> Iterable[Row]:  # noqa: D102
+        if not self._has(self._need(query)):
+            return
         solutions: Any = self._store.query(query)
         names = [variable.value for variable in solutions.variables]
         for solution in solutions:
@@ -86,17 +117,34 @@ class OxigraphEngine:
             for quad in self._store.quads_for_pattern(None, predicate, None):
                 yield quad.subject, predicate, quad.object
 
+    def _has(self, need: Need) -> bool:
+        for term in need.terms:
+            if term not in self._seen and not self._sees(term):
+                return False
+        return all(any(map(self._has, choice)) for choice in need.choices)
+
+    def _sees(self, term: NamedNode) -> bool:
+        """Whether some triple has ``term``; none is ever taken away, so that a term once seen stays."""
+        for pattern in ((None, term, None), (None, None, term), (term, None, None)):
+            if next(self._store.quads_for_pattern(*pattern), None):
+                self._seen.add(term)
+                return True
+        return False
+
+
+def _joined(updates: list[str]) -> str:
+    """One text for many updates: the engine parses a single request."""
+    parts = [_parted(update) for update in updates]
+    prefixes = dict.fromkeys(line for declared, _ in parts for line in declared)
+    return "\n".join([*prefixes, " ;\n".join(body for _, body in parts)])
+
 
 @cache
-def _joined(updates: tuple[str, ...]) -> str:
-    """One text for many updates: the engine parses a single request."""
-    prefixes: dict[str, None] = {}
-    bodies = []
-    for update in updates:
-        lines = update.splitlines()
-        prefixes.update(dict.fromkeys(line for line in lines if line.startswith("PREFIX ")))
-        bodies.append("\n".join(line for line in lines if not line.startswith("PREFIX ")))
-    return "\n".join(prefixes) + "\n" + " ;\n".join(bodies)
+def _parted(update: str) -> tuple[tuple[str, ...], str]:
+    """The declarations of an update and what follows them."""
+    lines = update.splitlines()
+    declared = tuple(line for line in lines if line.startswith("PREFIX "))
+    return declared, "\n".join(line for line in lines if line not in declared)
 
 
 class RdflibEngine:

@@ -12,10 +12,11 @@ from itertools import chain, product
 from pathlib import Path
 from typing import NamedTuple
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode
 
 from yibaolex import resources
 from yibaolex.compiler import update_of
+from yibaolex.engines import Background
 from yibaolex.expression import ExpressionReader, Node
 from yibaolex.frame import Frame
 from yibaolex.kleene import Decider
@@ -66,7 +67,7 @@ class Knowledge(Ontology):
     # --- what a run needs ----------------------------------------------------------------------------------------
 
     @cached_property
-    def background(self) -> list[Quad]:
+    def background(self) -> Background:
         """The part of the ontology that some query or shape reads: by core relations and classes, and the notations
         of what these lead to.
         """
@@ -75,7 +76,7 @@ class Knowledge(Ontology):
         terms = [NamedNode(CORE + name) for name in {*CORE_TERM.findall("\n".join(texts)), *READ_BY_CODE}]
         found = [quad for term in terms for quad in (*self.graph.quads(term), *self.graph.quads(TYPE, term))]
         reached = {*terms, *self.facts, *(node for quad in found for node in (quad.subject, quad.object))}
-        return [*found, *(quad for quad in self.graph.quads(NOTATION) if quad.subject in reached)]
+        return Background([*found, *(quad for quad in self.graph.quads(NOTATION) if quad.subject in reached)])
 
     @cached_property
     def nodes(self) -> dict[NamedNode, Node]:
