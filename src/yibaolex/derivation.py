@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode, Quad
 
 from yibaolex.engines import Background, Engine, OxigraphEngine, RdflibEngine
 from yibaolex.faults import Fault, Severity
@@ -76,7 +76,7 @@ def assess_chunk(
     if len(kept) < len(cases):
         engine = _loaded(knowledge, engine_name, kept)
     if profile is not None:
-        engine.add([Triple(profile, TYPE, core("ChosenProfile"))])
+        engine.add([Quad(profile, TYPE, core("ChosenProfile")), *knowledge.presumed(profile)])
     standings = derive(knowledge, engine)
     _collect(found, _shape_faults(knowledge, engine, kept, shapes(_CONTRADICTIONS)))
     outcomes = dict(zip((case.node for case in kept), assemble(knowledge.frames, engine.select), strict=True))

@@ -12,7 +12,7 @@ from collections.abc import Container, Iterable, Iterator
 from functools import cache
 from typing import Any, Protocol
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from yibaolex.compiler import compile_nodes
 from yibaolex.guard import Need, needed
@@ -51,7 +51,7 @@ class Background:
 class Engine(Protocol):
     """A graph that takes triples and updates and answers SELECT queries."""
 
-    def add(self, triples: Iterable[Triple]) -> None:
+    def add(self, triples: Iterable[Quad]) -> None:
         """Add ``triples`` to the graph."""
 
     def update(self, updates: list[str]) -> None:
@@ -76,8 +76,8 @@ class OxigraphEngine:
         self._seen: set[NamedNode] = set()
         self._store.extend(background)
 
-    def add(self, triples: Iterable[Triple]) -> None:  # noqa: D102
-        self._store.extend(Quad(t.subject, t.predicate, t.object) for t in triples)
+    def add(self, triples: Iterable[Quad]) -> None:  # noqa: D102
+        self._store.extend(triples)
 
     def update(self, updates: list[str]) -> None:  # noqa: D102
         due: list[str] = []
@@ -158,14 +158,14 @@ class RdflibEngine:
         # rdflib prints a traceback for each malformed literal; the shapes report those.
         logging.getLogger("rdflib.term").setLevel(logging.ERROR)
         self._graph = Graph()
-        self.add(Triple(q.subject, q.predicate, q.object) for q in background)
+        self.add(background)
 
     @property
     def graph(self):
         """The rdflib graph itself."""
         return self._graph
 
-    def add(self, triples: Iterable[Triple]) -> None:  # noqa: D102
+    def add(self, triples: Iterable[Quad]) -> None:  # noqa: D102
         for triple in triples:
             self._graph.add((to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object)))
 

@@ -12,7 +12,7 @@ from itertools import chain, product
 from pathlib import Path
 from typing import NamedTuple
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Quad
 
 from yibaolex import resources
 from yibaolex.compiler import update_of
@@ -39,6 +39,7 @@ _TOLD = (
     "GuardianDuty",
 )
 CORE_TERM = re.compile(r"\by:([A-Za-z]+)")
+_PRESUMING = ("presumption", "presumedFact", "presumedValue")
 READ_BY_CODE = ("askedThrough",)
 SHAPES = ("statements.ttl", "contradictions.ttl")  # of what is stated, and of what follows from it
 
@@ -69,14 +70,21 @@ class Knowledge(Ontology):
     @cached_property
     def background(self) -> Background:
         """The part of the ontology that some query or shape reads: by core relations and classes, and the notations
-        of what these lead to.
+        of what these lead to. What is presumed is left to those who choose a profile.
         """
         shapes = [resources.folder("shapes") / name for name in SHAPES]
         texts = [resources.text(path) for path in (*_queries(), *shapes)]
-        terms = [NamedNode(CORE + name) for name in {*CORE_TERM.findall("\n".join(texts)), *READ_BY_CODE}]
+        names = {*CORE_TERM.findall("\n".join(texts)), *READ_BY_CODE}.difference(_PRESUMING)
+        terms = [NamedNode(CORE + name) for name in names]
         found = [quad for term in terms for quad in (*self.graph.quads(term), *self.graph.quads(TYPE, term))]
         reached = {*terms, *self.facts, *(node for quad in found for node in (quad.subject, quad.object))}
         return Background([*found, *(quad for quad in self.graph.quads(NOTATION) if quad.subject in reached)])
+
+    def presumed(self, profile: NamedNode) -> list[Quad]:
+        """What the chosen ``profile`` presumes."""
+        relation, *of_each = map(core, _PRESUMING)
+        found = list(self.graph.quads_of(profile, relation))
+        return found + [quad for one in found for r in of_each for quad in self.graph.quads_of(one.object, r)]
 
     @cached_property
     def nodes(self) -> dict[NamedNode, Node]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode, Quad
 
 from yibaolex.engines import Engine, Truth
 from yibaolex.expression import Leaf
@@ -79,7 +79,7 @@ class Asker:
         return frozenset(self._standing.lacking.get(through, ())) if through is not None else frozenset()
 
 
-def find_needs(knowledge: Knowledge, engine: Engine, standings: Standings) -> Iterator[Triple]:
+def find_needs(knowledge: Knowledge, engine: Engine, standings: Standings) -> Iterator[Quad]:
     """Yield what each act of the graph, and each open consequence of it, still lacks."""
     every = {act: Asker(knowledge, standing) for act, standing in standings.items()}
     quiet = {act for act, _, _ in engine.said([core("asksNothing")])}
@@ -110,5 +110,5 @@ def standings_of(knowledge: Knowledge, engine: Engine, truth: Truth) -> Standing
     return found
 
 
-def _triples(subject: NamedNode, predicate: NamedNode, facts: Iterable[NamedNode]) -> Iterator[Triple]:
-    return (Triple(subject, predicate, fact) for fact in facts)
+def _triples(subject: NamedNode, predicate: NamedNode, facts: Iterable[NamedNode]) -> Iterator[Quad]:
+    return (Quad(subject, predicate, fact) for fact in facts)
