@@ -76,7 +76,7 @@ class Statement:
     taken: bool = True
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)  # not frozen: making some 280 of them for an act would add 15 % to the time of all reasons
 class Finding:
     """One result on one act, with the findings and statements that it rests on.
 
@@ -193,10 +193,11 @@ def _layers(knowledge: Knowledge, engine: Engine) -> dict[NamedNode, _Layer]:
 
 def _statements(case: ReadCase, rejected: set[NamedNode]) -> dict[NamedNode, Statement]:
     """The statements of ``case`` by their node."""
-    details: dict[Any, dict] = defaultdict(dict)
+    details: dict[Any, dict] = {node: {} for node in case.facts}
     for triple in case.triples:
-        if triple.subject in case.facts and triple.predicate != TYPE:
-            details[triple.subject][triple.predicate] = triple.object
+        of = details.get(triple.subject)
+        if of is not None and triple.predicate != TYPE:
+            of[triple.predicate] = triple.object
     values = {node: details[node].get(core("statedValue")) for node in case.facts}
     return {
         node: Statement(
@@ -277,34 +278,36 @@ class _Reasoner:
 
     def condition(self, node: NamedNode) -> Finding:
         """The finding on the condition ``node``."""
-        if node not in self._conditions:
+        found = self._conditions.get(node)
+        if found is None:
             truth = self._standing.truth.get(node)
-            needs = frozenset() if self._quiet else self._asker.needs(node)
+            needs = self._asker.needs(node) if truth is None and not self._quiet else frozenset()
             found = Finding(Kind.CONDITION, node, _VERDICTS[truth], self._grounds(node, truth), needs=needs)
             self._conditions[node] = found
-        return self._conditions[node]
+        return found
 
     def _grounds(self, node: NamedNode, truth: bool | None) -> tuple[Finding, ...]:
         """What settles ``node``, or all that it has if it is open."""
         definition = self._knowledge.nodes[node]
         if isinstance(definition, Leaf):
             return (self.fact(definition.fact),)
-        found = [self.condition(o.node) for o in definition.operands if truth is None or self._value(o) == truth]
+        operands: Iterable[Operand] = definition.operands
+        if truth is not None:
+            known = self._standing.truth
+            operands = [o for o in operands if known.get(o.node) is (truth if o.positive else not truth)]
+        found = [self.condition(operand.node) for operand in operands]
         if truth is not None:
             found = _firmest(found, _least(definition, truth))
         # A part without a name of its own says nothing to a reader: its reasons stand in its place.
         named = [reason for f in found for reason in ((f,) if f.about in self._knowledge.named else f.reasons)]
         return tuple({id(finding): finding for finding in named}.values())
 
-    def _value(self, operand: Operand) -> bool | None:
-        truth = self._standing.truth.get(operand.node)
-        return truth if truth is None or operand.positive else not truth
-
     def fact(self, node: NamedNode) -> Finding:
         """The finding on the fact ``node``."""
-        if node not in self._facts:
-            self._facts[node] = self._fact(node)
-        return self._facts[node]
+        found = self._facts.get(node)
+        if found is None:
+            found = self._facts[node] = self._fact(node)
+        return found
 
     def _fact(self, node: NamedNode) -> Finding:
         value, statements = self._layer.one(node), tuple(self._relied.get(node, ()))
