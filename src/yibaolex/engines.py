@@ -36,16 +36,23 @@ class Background:
     def __init__(self, quads: Iterable[Quad]) -> None:
         self._quads = list(quads)
         self._terms = frozenset(term for quad in self._quads for term in (quad.subject, quad.predicate, quad.object))
-        self._needs: dict[str, Need] = {}
+        self._needs: dict[str, Need | None] = {}
 
     def __iter__(self) -> Iterator[Quad]:
         return iter(self._quads)
 
     def need(self, text: str) -> Need:
-        """What the query or update ``text`` cannot do without and the background does not have."""
+        """What the query or update ``text`` cannot do without and the background does not have.
+
+        Nothing is claimed the first time: a command that assesses one case would wait longer for this than it gains.
+        """
         if text not in self._needs:
-            self._needs[text] = needed(text).beyond(self._terms)
-        return self._needs[text]
+            self._needs[text] = None
+            return Need()
+        need = self._needs[text]
+        if need is None:
+            need = self._needs[text] = needed(text).beyond(self._terms)
+        return need
 
 
 class Engine(Protocol):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
-from functools import cache
 from typing import NamedTuple
 
 from pyoxigraph import NamedNode
@@ -32,7 +31,6 @@ class Need(NamedTuple):
         return Need(terms, tuple(choice for choice in choices if Need() not in choice))
 
 
-@cache
 def needed(text: str) -> Need:
     """What the query or update ``text`` cannot do without."""
     lines = [line for line in text.splitlines() if not line.startswith("#")]
