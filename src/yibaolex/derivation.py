@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Quad
 
 from yibaolex.engines import Engine, OxigraphEngine, RdflibEngine
 from yibaolex.faults import Fault, Severity
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 ENGINES: dict[str, Callable[[Iterable[Quad]], Engine]] = {"oxigraph": OxigraphEngine, "reference": RdflibEngine}
 _CHUNK = 35  # larger ones are slower: the store finds a triple by walking all that share a term with it
+_STATED = core("statedValue")
 _STATEMENTS, _CONTRADICTIONS = SHAPES
 
 
@@ -76,7 +77,7 @@ def assess_chunk(
     if len(kept) < len(cases):
         engine = _loaded(knowledge, engine_name, kept)
     if profile is not None:
-        engine.add([Triple(profile, TYPE, core("ChosenProfile"))])
+        engine.add([Quad(profile, TYPE, core("ChosenProfile")), *knowledge.presumed(profile)])
     standings = derive(knowledge, engine)
     _collect(found, _shape_faults(knowledge, engine, kept, shapes(_CONTRADICTIONS)))
     outcomes = dict(zip((case.node for case in kept), assemble(knowledge.frames, engine.select), strict=True))
@@ -92,7 +93,7 @@ def derive(knowledge: Knowledge, engine: Engine) -> Standings:
     engine.update(knowledge.phase(BEFORE_CONDITIONS))
     truth = engine.decide(knowledge.decider, knowledge.named)
     engine.update(knowledge.phase(AFTER_CONDITIONS))
-    standings = standings_of(engine, truth)
+    standings = standings_of(knowledge, engine, truth)
     engine.add(list(find_needs(knowledge, engine, standings)))
     engine.update(knowledge.phase(AFTER_NEEDS))
     return standings
@@ -110,6 +111,8 @@ def _reasons(
 def _loaded(knowledge: Knowledge, engine_name: str, cases: list[ReadCase]) -> Engine:
     engine = ENGINES[engine_name](knowledge.background)
     engine.add(triple for case in cases for triple in case.triples)
+    stated = (q.object for case in cases for q in case.triples if q.predicate == _STATED)
+    engine.add(knowledge.of_places(sorted({value.value for value in stated if isinstance(value, Literal)})))
     return engine
 
 

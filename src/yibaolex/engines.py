@@ -8,17 +8,18 @@ took longer than all the rest, and holds what has a name.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from functools import cache
 from typing import Any, Protocol
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from yibaolex.compiler import compile_nodes
 from yibaolex.kleene import Decider
 from yibaolex.terms import CORE, STRING, TYPE, core
 
 Row = dict[str, Any]
+Said = tuple[Any, NamedNode, Any]  # subject, predicate and object
 Truth = dict[Any, dict[NamedNode, bool]]
 HOLDS, FAILS = core("holds"), core("fails")
 _ACTS = f"SELECT ?act WHERE {{ ?act a <{CORE}Act> }}"
@@ -31,7 +32,7 @@ _TRUTH = f"""SELECT ?act ?node ?holds WHERE {{
 class Engine(Protocol):
     """A graph that takes triples and updates and answers SELECT queries."""
 
-    def add(self, triples: Iterable[Triple]) -> None:
+    def add(self, triples: Iterable[Quad]) -> None:
         """Add ``triples`` to the graph."""
 
     def update(self, updates: list[str]) -> None:
@@ -43,6 +44,9 @@ class Engine(Protocol):
     def select(self, query: str) -> Iterable[Row]:
         """Run a SELECT query and yield its rows as dictionaries; unbound variables are None."""
 
+    def said(self, predicates: Iterable[NamedNode]) -> Iterator[Said]:
+        """Yield what the graph says by each of ``predicates``; no query has to be read for it."""
+
 
 class OxigraphEngine:
     """The default engine: an in-memory pyoxigraph store."""
@@ -51,8 +55,8 @@ class OxigraphEngine:
         self._store = Store()
         self._store.extend(background)
 
-    def add(self, triples: Iterable[Triple]) -> None:  # noqa: D102
-        self._store.extend(Quad(t.subject, t.predicate, t.object) for t in triples)
+    def add(self, triples: Iterable[Quad]) -> None:  # noqa: D102
+        self._store.extend(triples)
 
     def update(self, updates: list[str]) -> None:  # noqa: D102
         self._store.update(_joined(tuple(updates)))
@@ -76,6 +80,11 @@ class OxigraphEngine:
         names = [variable.value for variable in solutions.variables]
         for solution in solutions:
             yield dict(zip(names, solution, strict=True))
+
+    def said(self, predicates: Iterable[NamedNode]) -> Iterator[Said]:  # noqa: D102
+        for predicate in predicates:
+            for quad in self._store.quads_for_pattern(None, predicate, None):
+                yield quad.subject, predicate, quad.object
 
 
 @cache
@@ -101,14 +110,14 @@ class RdflibEngine:
         # rdflib prints a traceback for each malformed literal; the shapes report those.
         logging.getLogger("rdflib.term").setLevel(logging.ERROR)
         self._graph = Graph()
-        self.add(Triple(q.subject, q.predicate, q.object) for q in background)
+        self.add(background)
 
     @property
     def graph(self):
         """The rdflib graph itself."""
         return self._graph
 
-    def add(self, triples: Iterable[Triple]) -> None:  # noqa: D102
+    def add(self, triples: Iterable[Quad]) -> None:  # noqa: D102
         for triple in triples:
             self._graph.add((to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object)))
 
@@ -128,6 +137,11 @@ class RdflibEngine:
         names = [str(variable) for variable in result.vars]
         for row in result:
             yield {name: from_rdflib(term) for name, term in zip(names, row, strict=True)}
+
+    def said(self, predicates: Iterable[NamedNode]) -> Iterator[Said]:  # noqa: D102
+        for predicate in predicates:
+            for subject, _, value in self._graph.triples((None, to_rdflib(predicate), None)):
+                yield from_rdflib(subject), predicate, from_rdflib(value)
 
 
 @cache

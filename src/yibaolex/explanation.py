@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Quad
 
 from yibaolex.derivation import Assessment, assess_all
 from yibaolex.intake import ReadCase
@@ -171,11 +171,11 @@ def _with_fact(case: ReadCase, index: int, act: NamedNode, fact: NamedNode, valu
     about_act = {t.subject for t in case.triples if t.predicate == about and t.object == act}
     own = {statement for statement, stated in case.facts.items() if stated == fact and statement in about_act}
     node = NamedNode(f"{act.value}/supposed")
-    stated: list[Triple] = [
-        Triple(node, TYPE, core("Statement")),
-        Triple(node, about, act),
-        Triple(node, core("fact"), fact),
-        Triple(node, core("statedValue"), value),
+    stated: list[Quad] = [
+        Quad(node, TYPE, core("Statement")),
+        Quad(node, about, act),
+        Quad(node, core("fact"), fact),
+        Quad(node, core("statedValue"), value),
     ]
 
     def other(term: Any) -> Any:
@@ -184,13 +184,13 @@ def _with_fact(case: ReadCase, index: int, act: NamedNode, fact: NamedNode, valu
 
     position = core("position")
     kept = (t for t in case.triples if t.subject not in own and (t.subject, t.predicate) != (case.node, position))
-    place_in_list = Triple(case.node, position, Literal(index))
-    triples: Iterable[Triple] = (*kept, place_in_list, *stated)
+    place_in_list = Quad(case.node, position, Literal(index))
+    triples: Iterable[Quad] = (*kept, place_in_list, *stated)
     return ReadCase(
         other(case.node),
         case.place,
         case.number,
-        [Triple(other(t.subject), t.predicate, other(t.object)) for t in triples],
+        [Quad(other(t.subject), t.predicate, other(t.object)) for t in triples],
         {**{other(n): place for n, place in case.places.items() if n not in own}, other(node): case.place},
         {**{other(n): f for n, f in case.facts.items() if n not in own}, other(node): fact},
         {other(n): v for n, v in case.values.items() if n not in own},

@@ -1,9 +1,10 @@
 """The outcome frame: query results assembled into JSON objects, field by field.
 
 Each query of ``queries/outcome`` fills one field; its header says where: ``list`` (a new object per row, appended to a
-list of its parent), ``path`` (a value, or the other columns as an object), ``set`` (a sorted list of values), with
-``in`` (the list whose objects the field belongs to), ``default``, ``money``, ``number`` and ``tuple``. A reader must
-not break: no field name stands in the code.
+list of its parent), ``path`` (a value, or the other columns as an object; a step in braces is read from that column),
+``set`` (sorted lists of values; of several the column ``set`` says which), with ``in`` (the list whose objects the
+field belongs to), ``default``, ``money``, ``number`` and ``tuple``. A reader must not break: no field name stands in
+the code.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from yibaolex import resources
 JSON = dict[str, Any]
 Row = dict[str, Any]
 Select = Callable[[str], Iterable[Row]]
-_RESERVED = ("node", "key", "parent")
+_RESERVED = ("node", "key", "group", "parent")
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,13 @@ class _Builder:
             self._lists[name].append(created)
 
     def _collect(self, frame: Frame, rows: list[Row]) -> None:
-        *path, last = frame.header["set"].split(".")
+        sets = {name: name.split(".") for name in frame.header["set"].split()}
         for item in self._lists[frame.header["in"]]:
-            _descend(item, path)[last] = []
+            for *path, last in sets.values():
+                _descend(item, path)[last] = []
+        only = next(iter(sets))
         for row in rows:
+            *path, last = sets[row["set"].value if "set" in row else only]
             values = _descend(self._objects[row["node"].value], path)[last]
             if row.get("field") is not None and row["field"].value not in values:
                 values.append(row["field"].value)
@@ -129,7 +133,9 @@ class _Builder:
             for name, value in columns.items():
                 _put(frame, row, item, name, value)
             return
-        *path, last = [row["key"].value if step == "{key}" else step for step in frame.header["path"].split(".")]
+        *path, last = [
+            row[step[1:-1]].value if step.startswith("{") else step for step in frame.header["path"].split(".")
+        ]
         target = _descend(item, path)
         if frame.tuple_columns:
             values = [columns.get(name) for name in frame.tuple_columns]

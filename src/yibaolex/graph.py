@@ -56,6 +56,10 @@ class Graph:
         """The triples that ``subject`` is the subject of."""
         return self._store.quads_for_pattern(subject, None, None)
 
+    def quads_of(self, subject: Any, predicate: NamedNode) -> Iterator[Quad]:
+        """The triples that ``subject`` has with ``predicate``."""
+        return self._store.quads_for_pattern(subject, predicate, None)
+
     def statements_on(self, value: Any) -> Iterator[Quad]:
         """The triples that ``value`` is the object of."""
         return self._store.quads_for_pattern(None, None, value)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Quad
 
 from yibaolex.faults import Fault, Severity
 from yibaolex.jsontext import FloatText, Repeated, UnreadableError, parse
@@ -37,7 +37,7 @@ class ReadCase:
     node: NamedNode
     place: str
     number: str | None
-    triples: list[Triple] = field(default_factory=list)
+    triples: list[Quad] = field(default_factory=list)
     places: dict[NamedNode, str] = field(default_factory=dict)
     facts: dict[NamedNode, NamedNode] = field(default_factory=dict)
     values: dict[NamedNode, str] = field(default_factory=dict)
@@ -109,7 +109,7 @@ class Scope:
         """Record what is wrong at ``place``, and the fact or group that it is about."""
         self.case.faults.append(Fault(code, place, values or {}, about, severity))
 
-    def add(self, *triples: Triple) -> None:
+    def add(self, *triples: Quad) -> None:
         """Add statements of the case."""
         self.case.triples += triples
 
@@ -161,7 +161,7 @@ class CaseReader:
             scope.fault("act-not-object", place)
             return
         node = _part(scope.about, f"act-{index}")
-        scope.add(Triple(scope.about, core("hasAct"), node))
+        scope.add(Quad(scope.about, core("hasAct"), node))
         inner = self._open(scope.case, node, item, place, core("Act"), index, scope.shared)
         self._identifier(inner, item, self._act_key, core("actNumber"), taken)
         self._statements(inner, _without(item, self._act_key))
@@ -178,7 +178,7 @@ class CaseReader:
     ) -> Scope:
         """Enter the case or act ``node``, with the details that its statements share."""
         case.places[node] = place
-        case.triples += [Triple(node, TYPE, kind), _position(node, position)]
+        case.triples += [Quad(node, TYPE, kind), _position(node, position)]
         scope = Scope(case, node, place, outer)
         own = [self._shared_detail(scope, name, item[name]) for name in item if name in self._shared]
         return Scope(case, node, place, (*outer, *(detail for detail in own if detail is not None)))
@@ -199,7 +199,7 @@ class CaseReader:
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             scope.fault("identifier-not-text", f"{scope.place}.{key}", {"shown": shown(value)})
             return None
-        scope.add(Triple(scope.about, relation, Literal(str(value))))
+        scope.add(Quad(scope.about, relation, Literal(str(value))))
         if str(value) in taken:
             scope.fault("number-taken", f"{scope.place}.{key}", {"shown": shown(value)}, severity=Severity.NOTED)
         taken.add(str(value))
@@ -219,7 +219,7 @@ class CaseReader:
 
     def _group(self, scope: Scope, group: NamedNode, value: Any, place: str) -> None:
         members = {name: fact for (owner, name), fact in self._facts.items() if owner == group}
-        scope.add(Triple(scope.about, core("states"), group))
+        scope.add(Quad(scope.about, core("states"), group))
         if value is None or value == self._unknown:
             value = dict.fromkeys(members)
         if not isinstance(value, dict):
@@ -258,12 +258,12 @@ class CaseReader:
             node = _part(scope.about, f"{fact.node.value.rpartition('#')[2]}-{index}")
             scope.add(*self._statement(scope, node, fact, one, where))
         if len(values) > 1:
-            scope.add(Triple(scope.case.node, core("severalStatementsOf"), fact.node))
+            scope.add(Quad(scope.case.node, core("severalStatementsOf"), fact.node))
 
-    def _statement(self, scope: Scope, node: NamedNode, fact: Fact, value: Any, place: str) -> Iterator[Triple]:
-        yield Triple(node, TYPE, core("Statement"))
-        yield Triple(node, core("about"), scope.about)
-        yield Triple(node, core("fact"), fact.node)
+    def _statement(self, scope: Scope, node: NamedNode, fact: Fact, value: Any, place: str) -> Iterator[Quad]:
+        yield Quad(node, TYPE, core("Statement"))
+        yield Quad(node, core("about"), scope.about)
+        yield Quad(node, core("fact"), fact.node)
         scope.case.places[node], scope.case.facts[node] = place, fact.node
         details = {d.key: d.text for d in scope.shared if not d.facts or fact.node in d.facts}
         if isinstance(value, dict):
@@ -276,27 +276,25 @@ class CaseReader:
         if isinstance(value, (dict, list)):
             scope.fault("value-not-scalar", place, {"shown": shown(value)}, fact.node)
         elif value is None or value == self._unknown:
-            yield Triple(node, core("statedValue"), core("Unknown"))
+            yield Quad(node, core("statedValue"), core("Unknown"))
         else:
-            yield from (Triple(node, TYPE, kind) for kind in fact.statements)
+            yield from (Quad(node, TYPE, kind) for kind in fact.statements)
             literal = _literal(value, fact.datatype)
             scope.case.values[node] = shown(literal.value if isinstance(value, bool) else str(value))
-            yield Triple(node, core("statedValue"), literal)
+            yield Quad(node, core("statedValue"), literal)
 
-    def _detail(self, scope: Scope, node: NamedNode, fact: Fact, key: str, text: Any, place: str) -> Iterator[Triple]:
+    def _detail(self, scope: Scope, node: NamedNode, fact: Fact, key: str, text: Any, place: str) -> Iterator[Quad]:
         if not self._is_detail(scope, key, text, place, fact.node):
             return
         relation = self._details[key]
         if relation == core("standing"):
-            yield Triple(node, relation, self._standings[text])
+            yield Quad(node, relation, self._standings[text])
             return
-        yield Triple(node, relation, Literal(text))
+        yield Quad(node, relation, Literal(text))
         role = self._roles.get(text.strip().lower()) if relation == core("statedSource") else None
         if role is not None:
-            yield Triple(node, core("statedBy"), role)
-            yield from (
-                Triple(node, TYPE, kind) for kind in self._knowledge.graph.objects(role, core("statementClass"))
-            )
+            yield Quad(node, core("statedBy"), role)
+            yield from (Quad(node, TYPE, kind) for kind in self._knowledge.graph.objects(role, core("statementClass")))
 
     def _is_detail(self, scope: Scope, key: str, text: Any, place: str, about: NamedNode | None) -> bool:
         """Whether a detail says something; what is wrong with it is recorded."""
@@ -370,5 +368,5 @@ def _part(whole: NamedNode, name: str) -> NamedNode:
     return NamedNode(f"{whole.value}{'/' if '#' in whole.value else '#'}{name}")
 
 
-def _position(node: NamedNode, position: int) -> Triple:
-    return Triple(node, core("position"), Literal(str(position), datatype=INTEGER))
+def _position(node: NamedNode, position: int) -> Quad:
+    return Quad(node, core("position"), Literal(str(position), datatype=INTEGER))

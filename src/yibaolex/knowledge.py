@@ -7,10 +7,11 @@ fact, an article or a circumstance; all of it is found by following core vocabul
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache, cached_property
 from itertools import chain, product
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -41,6 +42,7 @@ _TOLD = (
     "JurisdictionRule",
 )
 CORE_TERM = re.compile(r"\by:([A-Za-z]+)")
+_PRESUMING = ("presumption", "presumedFact", "presumedValue")
 READ_BY_CODE = ("askedThrough",)
 SHAPES = ("statements.ttl", "contradictions.ttl")  # of what is stated, and of what follows from it
 
@@ -68,17 +70,49 @@ class Knowledge(Ontology):
 
     # --- what a run needs ----------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def background(self) -> list[Quad]:
-        """The part of the ontology that some query or shape reads: by core relations and classes, and the notations
-        of what these lead to.
+        """What queries and shapes read of every case; what they read of a district is left to cases that name it."""
+        return self._by_place[""]
+
+    def of_places(self, names: Iterable[str]) -> list[Quad]:
+        """What queries and shapes read of the districts among ``names``: value, government and contact."""
+        return [quad for name in names if name for quad in self._by_place.get(name, ())]
+
+    @cached_property
+    def _by_place(self) -> dict[str, list[Quad]]:
+        """What queries and shapes read by the notation of the district that it is about, the rest under no name."""
+        relation = core("underGovernment")
+        names: dict[Any, str] = {}
+        for value in self.graph.subjects(relation):
+            government = self.graph.one(value, relation)
+            contacts = self.graph.subjects(core("reconsiderationOrgan"), government)
+            names |= dict.fromkeys((value, government, *contacts), self.notation(value))
+        found: dict[str, list[Quad]] = {"": []}
+        for quad in self._read:
+            found.setdefault(names.get(quad.subject) or names.get(quad.object) or "", []).append(quad)
+        return found
+
+    @cached_property
+    def _read(self) -> list[Quad]:
+        """The part of the ontology that some query or shape reads: by core relations and classes, the instances of the
+        classes of which a relation tells something, and the notations of what all of these lead to. What is presumed
+        is left to those who choose a profile.
         """
         shapes = [resources.folder("shapes") / name for name in SHAPES]
         texts = [resources.text(path) for path in (*_queries(), *shapes)]
-        terms = [NamedNode(CORE + name) for name in {*CORE_TERM.findall("\n".join(texts)), *READ_BY_CODE}]
+        names = {*CORE_TERM.findall("\n".join(texts)), *READ_BY_CODE}.difference(_PRESUMING)
+        terms = [NamedNode(CORE + name) for name in names]
         found = [quad for term in terms for quad in (*self.graph.quads(term), *self.graph.quads(TYPE, term))]
+        found += [quad for kind in {quad.subject for quad in found} - {*terms} for quad in self.graph.quads(TYPE, kind)]
         reached = {*terms, *self.facts, *(node for quad in found for node in (quad.subject, quad.object))}
         return [*found, *(quad for quad in self.graph.quads(NOTATION) if quad.subject in reached)]
+
+    def presumed(self, profile: NamedNode) -> list[Quad]:
+        """What the chosen ``profile`` presumes."""
+        relation, *of_each = map(core, _PRESUMING)
+        found = list(self.graph.quads_of(profile, relation))
+        return found + [quad for one in found for r in of_each for quad in self.graph.quads_of(one.object, r)]
 
     @cached_property
     def nodes(self) -> dict[NamedNode, Node]:
@@ -120,6 +154,11 @@ class Knowledge(Ontology):
     def derived(self) -> frozenset[NamedNode]:
         """The derived facts."""
         return frozenset(self.graph.instances(core("DerivedFact")))
+
+    @cached_property
+    def every_fact(self) -> frozenset[NamedNode]:
+        """The facts that are stated, those derived from them, and those that conditions rest on."""
+        return frozenset((*self.facts, *self.sources_of_facts, *self.derived, *self.decider.facts))
 
     @cached_property
     def never_asked(self) -> frozenset[NamedNode]:

@@ -9,18 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode, Quad
 
 from yibaolex.engines import Engine, Truth
 from yibaolex.expression import Leaf
 from yibaolex.knowledge import Knowledge, Scheme
 from yibaolex.terms import CORE, core
 
-_LACKING = f"SELECT ?act ?ask ?fact WHERE {{ ?derived <{CORE}askedThrough> ?ask . ?act ?ask ?fact }}"
-_ACTS = f"""SELECT ?act ?quiet WHERE {{
-  ?act a <{CORE}Act> .
-  OPTIONAL {{ ?act <{CORE}asksNothing> ?quiet }} }}"""
-_SETTLED = "SELECT ?act WHERE {{ ?act {relation} ?settled }}"
 _OPEN = f"""SELECT ?finding ?act ?sanction WHERE {{
   ?finding <{CORE}sanctionStatus> <{CORE}Open> ; <{CORE}ofAct> ?act ; <{CORE}ofSanction> ?sanction }}"""
 
@@ -84,16 +79,16 @@ class Asker:
         return frozenset(self._standing.lacking.get(through, ())) if through is not None else frozenset()
 
 
-def find_needs(knowledge: Knowledge, engine: Engine, standings: Standings) -> Iterator[Triple]:
+def find_needs(knowledge: Knowledge, engine: Engine, standings: Standings) -> Iterator[Quad]:
     """Yield what each act of the graph, and each open consequence of it, still lacks."""
-    rows = list(engine.select(_ACTS))
-    every = {row["act"]: Asker(knowledge, standings[row["act"]]) for row in rows}
-    askers = {row["act"]: every[row["act"]] for row in rows if row["quiet"] is None}
+    every = {act: Asker(knowledge, standing) for act, standing in standings.items()}
+    quiet = {act for act, _, _ in engine.said([core("asksNothing")])}
+    askers = {act: asker for act, asker in every.items() if act not in quiet}
     for condition, through in knowledge.asking_conditions.items():
         for act, asker in (every if condition in knowledge.asked_of_every_act else askers).items():
             yield from _triples(act, through, asker.needs(condition))
     for scheme in knowledge.schemes.values():
-        concluded = {row["act"] for row in engine.select(_SETTLED.format(relation=scheme.settled))}
+        concluded = {act for act, _, _ in engine.said([scheme.settled])}
         for act, asker in askers.items():
             if act not in concluded:
                 yield from _triples(act, scheme.asks, asker.of_scheme(scheme))
@@ -107,13 +102,13 @@ def _of_sanction(knowledge: Knowledge, asker: Asker, row: dict) -> frozenset[Nam
     return asker.of_all(plan.first if asker.is_open(plan.first) else plan.later)
 
 
-def standings_of(engine: Engine, truth: Truth) -> Standings:
+def standings_of(knowledge: Knowledge, engine: Engine, truth: Truth) -> Standings:
     """The standing of each act, from the ``truth`` of its conditions and what ``engine`` says is lacking."""
     found = {act: Standing(settled) for act, settled in truth.items()}
-    for row in engine.select(_LACKING):
-        found[row["act"]].lacking.setdefault(row["ask"], set()).add(row["fact"])
+    for act, ask, fact in engine.said(dict.fromkeys(knowledge.asked_through.values())):
+        found[act].lacking.setdefault(ask, set()).add(fact)
     return found
 
 
-def _triples(subject: NamedNode, predicate: NamedNode, facts: Iterable[NamedNode]) -> Iterator[Triple]:
-    return (Triple(subject, predicate, fact) for fact in facts)
+def _triples(subject: NamedNode, predicate: NamedNode, facts: Iterable[NamedNode]) -> Iterator[Quad]:
+    return (Quad(subject, predicate, fact) for fact in facts)

@@ -70,7 +70,7 @@ def findings_of(
     """
     activity = _part(case.node, "assessment")
     yield from _activity(knowledge, profile, activity)
-    yield from (triple for triple in case.triples if triple.predicate not in _INTERNAL)
+    yield from (quad.triple for quad in case.triples if quad.predicate not in _INTERNAL)
     for statement in case.facts:
         yield Triple(statement, TYPE, prov("Entity"))
         yield Triple(statement, core("place"), Literal(case.places[statement]))

@@ -144,20 +144,12 @@ class ActReasons:
 
 # --- what the run left behind -------------------------------------------------------------------------------------
 
-_NOT_READ = ("holds", "fails", "states", "hears", "candidate")  # the greater part of what is said of an act
-_ACTS = f"""SELECT ?act ?relation ?object WHERE {{
-  ?act a <{CORE}Act> ; ?relation ?object .
-  FILTER (?relation NOT IN ({", ".join(f"<{CORE}{name}>" for name in _NOT_READ)})) }}"""
-_CASE_CODES = f"""SELECT ?act ?code WHERE {{
-  ?code a <{CORE}CaseHandOver> . ?case <{CORE}handsOverAt> ?code ; <{CORE}hasAct> ?act }}"""
-_REJECTED = f"SELECT ?statement WHERE {{ ?statement <{CORE}rejected> true }}"
-_CONSEQUENCES = f"""SELECT ?act ?sanction ?standing ?lacking WHERE {{
-  ?finding a <{CORE}SanctionFinding> ; <{CORE}ofAct> ?act ; <{CORE}ofSanction> ?sanction ;
-    <{CORE}sanctionStatus> ?standing .
-  OPTIONAL {{ ?finding <{CORE}lacks> ?lacking }} }}"""
-_RANGES = f"""SELECT ?act ?sanction ?low ?high WHERE {{
-  ?range a <{CORE}StatutoryRange> ; <{CORE}ofAct> ?act ; <{CORE}ofFine> ?sanction .
-  ?range <{CORE}low> ?low ; <{CORE}high> ?high }}"""
+_OF_ACT = (
+    *("asksNothing", "relies", "presumes", "needs", "fineNeeds", "reportedFineState", "handsOverAt"),
+    *("applicableInterval", "rejected", "ofAct"),
+    *("ofSanction", "sanctionStatus", "lacks"),  # of a consequence
+    *("ofFine", "low", "high"),  # of a range
+)
 _BANDS = f"""SELECT ?act ?relation ?object WHERE {{
   ?act <{CORE}applicableInterval> ?interval .
   ?interval ?relation ?object .
@@ -179,28 +171,33 @@ class _Layer:
         return next(iter(self.relations.get(relation, ())), None)
 
 
-def _layers(engine: Engine) -> dict[NamedNode, _Layer]:
+def _layers(knowledge: Knowledge, engine: Engine) -> dict[NamedNode, _Layer]:
+    """What the engine holds by node: acts, cases, consequences and whatever else a relation starts from."""
     found: dict[NamedNode, _Layer] = defaultdict(_Layer)
-    for row in engine.select(_ACTS):
-        found[row["act"]].relations[row["relation"]].append(row["object"])
-    for row in engine.select(_CONSEQUENCES):
-        layer = found[row["act"]]
-        layer.statuses[row["sanction"]] = row["standing"]
-        if row["lacking"] is not None:
-            layer.lacking[row["sanction"]].add(row["lacking"])
-    for row in engine.select(_RANGES):
-        found[row["act"]].ranges[row["sanction"]] = ((core("low"), row["low"]), (core("high"), row["high"]))
-    for row in engine.select(_BANDS):
-        found[row["act"]].band.append((row["relation"], row["object"]))
+    settled = [scheme.settled for scheme in knowledge.schemes.values()]
+    for subject, relation, value in engine.said([*map(core, _OF_ACT), *settled, *knowledge.every_fact]):
+        found[subject].relations[relation].append(value)
+    for said in list(found.values()):
+        if said.one(core("sanctionStatus")) is not None:
+            act, sanction = found[said.one(core("ofAct"))], said.one(core("ofSanction"))
+            act.statuses[sanction] = said.one(core("sanctionStatus"))
+            act.lacking[sanction].update(said.relations.get(core("lacks"), ()))
+        elif said.one(core("ofFine")) is not None:
+            ends = tuple((core(end), said.one(core(end))) for end in ("low", "high"))
+            found[said.one(core("ofAct"))].ranges[said.one(core("ofFine"))] = ends
+    if any(core("applicableInterval") in layer.relations for layer in found.values()):
+        for row in engine.select(_BANDS):
+            found[row["act"]].band.append((row["relation"], row["object"]))
     return found
 
 
 def _statements(case: ReadCase, rejected: set[NamedNode]) -> dict[NamedNode, Statement]:
     """The statements of ``case`` by their node."""
-    details: dict[Any, dict] = defaultdict(dict)
+    details: dict[Any, dict] = {node: {} for node in case.facts}
     for triple in case.triples:
-        if triple.subject in case.facts and triple.predicate != TYPE:
-            details[triple.subject][triple.predicate] = triple.object
+        of = details.get(triple.subject)
+        if of is not None and triple.predicate != TYPE:
+            of[triple.predicate] = triple.object
     values = {node: details[node].get(core("statedValue")) for node in case.facts}
     return {
         node: Statement(
@@ -219,14 +216,14 @@ def find_reasons(
     knowledge: Knowledge, engine: Engine, cases: Iterable[ReadCase], standings: Standings
 ) -> dict[NamedNode, list[ActReasons]]:
     """The reasons of every act of ``cases``, by case, after all has been derived in ``engine``."""
-    layers = _layers(engine)
-    for row in engine.select(_CASE_CODES):
-        layers[row["act"]].relations[core("handsOverAt")].append(row["code"])
-    rejected = {row["statement"] for row in engine.select(_REJECTED)}
+    layers = _layers(knowledge, engine)
+    rejected = {node for node, layer in layers.items() if core("rejected") in layer.relations}
     found = {}
     for case in cases:
         statements = _statements(case, rejected)
         acts: list[Any] = [triple.object for triple in case.triples if triple.predicate == core("hasAct")]
+        for act in acts:
+            layers[act].relations[core("handsOverAt")] += layers[case.node].relations[core("handsOverAt")]
         found[case.node] = [
             _Reasoner(knowledge, layers[act], standings[act], _heard(case, act, statements)).reasons(act)
             for act in acts
@@ -281,20 +278,25 @@ class _Reasoner:
 
     def condition(self, node: NamedNode) -> Finding:
         """The finding on the condition ``node``."""
-        if node not in self._conditions:
+        found = self._conditions.get(node)
+        if found is None:
             truth = self._standing.truth.get(node)
-            needs = frozenset() if self._quiet else self._asker.needs(node)
+            needs = self._asker.needs(node) if truth is None and not self._quiet else frozenset()
             grounds = (*self._grounds(node, truth), *self._places(node, truth))
             found = Finding(Kind.CONDITION, node, _VERDICTS[truth], grounds, needs=needs)
             self._conditions[node] = found
-        return self._conditions[node]
+        return found
 
     def _grounds(self, node: NamedNode, truth: bool | None) -> tuple[Finding, ...]:
         """What settles ``node``, or all that it has if it is open."""
         definition = self._knowledge.nodes[node]
         if isinstance(definition, Leaf):
             return (self.fact(definition.fact),)
-        found = [self.condition(o.node) for o in definition.operands if truth is None or self._value(o) == truth]
+        operands: Iterable[Operand] = definition.operands
+        if truth is not None:
+            known = self._standing.truth
+            operands = [o for o in operands if known.get(o.node) is (truth if o.positive else not truth)]
+        found = [self.condition(operand.node) for operand in operands]
         if truth is not None:
             found = _firmest(found, _least(definition, truth))
         # A part without a name of its own says nothing to a reader: its reasons stand in its place.
@@ -305,15 +307,12 @@ class _Reasoner:
         """The fact that tells of a rule on jurisdiction that holds which district it is."""
         return tuple(self.fact(fact) for fact in self._knowledge.places.get(node, ()) if truth)
 
-    def _value(self, operand: Operand) -> bool | None:
-        truth = self._standing.truth.get(operand.node)
-        return truth if truth is None or operand.positive else not truth
-
     def fact(self, node: NamedNode) -> Finding:
         """The finding on the fact ``node``."""
-        if node not in self._facts:
-            self._facts[node] = self._fact(node)
-        return self._facts[node]
+        found = self._facts.get(node)
+        if found is None:
+            found = self._facts[node] = self._fact(node)
+        return found
 
     def _fact(self, node: NamedNode) -> Finding:
         value, statements = self._layer.one(node), tuple(self._relied.get(node, ()))
