@@ -83,7 +83,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page of a form; on a vertical one the headers stand in the first column and the contents to their right."""
+    """A page of a form; on a vertical one the headers stand in the first column and the contents to their right.
+
+    ``printed`` are the notations of the columns that are filled in beforehand; a page without columns is not read.
+    """
 
     node: NamedNode
     notation: str
@@ -91,6 +94,7 @@ class Sheet:
     variants: tuple[str, ...]
     columns: tuple[Column, ...]
     vertical: bool
+    printed: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -267,6 +271,7 @@ class Forms:
             self._variants(node),
             tuple(map(self._column, self._graph.members(self._one(node, "columns")))),
             self._one(node, "vertical") == Literal(True),
+            frozenset(self._notations(node, "printed")),
         )
 
     def _column(self, node: NamedNode) -> Column:
