@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from yibaolex.selfreport.page import Page, View, money
+from yibaolex.selfreport.page import LISTED, Page, View, money
 
 _TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
@@ -29,5 +29,5 @@ def render_html(view: View) -> str:
     )
     environment.filters["money"] = money
     page = Page(view)
-    named: dict[str, Any] = {"page": page, "view": page.view, "words": page.words}
+    named: dict[str, Any] = {"page": page, "view": page.view, "words": page.words, "listed": LISTED}
     return environment.get_template("report.html").render(named)

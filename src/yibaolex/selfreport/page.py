@@ -7,7 +7,7 @@ comes from a file is shown and never read as markup, formula or field.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from yibaolex.screen import one_line
 
 STATUSES = ("assessed", "question", "refused", "contract")
 LINES = ("questions", "conclusion", "provisional_lines", "presumed", "missing", "follow", "handed", "held", "failed")
+LISTED = 20
 AMOUNTS = ("billed", "fund", "returned")
 _PLAIN_SPACES = str.maketrans({chr(0x3000): " ", chr(0xA0): " ", "\t": " "})
 _UNTOLD = ("unsettled", "same")
@@ -26,11 +27,21 @@ View = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Figure:
-    """A number of page one: what it counts, the number as shown, and the positions of the rows it was counted from."""
+    """A number of page one: what it counts, as shown, the positions of its rows, and its yuan if it is an amount."""
 
     label: str
     shown: str
     rows: tuple[int, ...]
+    amount: str | None = None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the report may cost on one footing: the fine at least and at most, what is to be returned, what is open."""
+
+    label: str
+    figures: tuple[Figure, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,10 @@ class Page:
         """Where the rows with these numbers stand; a number that occurs twice gives both."""
         return tuple(sorted({position for number in numbers for position in self._positions.get(number, ())}))
 
+    def after(self, positions: Sequence[int]) -> str:
+        """What closes a list of row numbers: how many there are, where not all of them are listed."""
+        return self.say("more", number=len(positions)) if len(positions) > LISTED else self.words["rows_close"]
+
     def where(self, holds: Callable[[dict[str, Any]], bool]) -> tuple[int, ...]:
         """The positions of the rows for which ``holds``."""
         return tuple(position for position, row in enumerate(self.rows) if holds(row))
@@ -85,58 +100,64 @@ class Page:
 
     def found(self) -> list[Figure]:
         """How many rows there are of each state and category."""
-        states = [(self.words[status], self.where(lambda row, s=status: row["status"] == s)) for status in STATUSES]
+        states = [(self.words[status], self._of_status(status)) for status in STATUSES]
         categories = [(c["label"], self._of_category(c)) for c in self.view["summary"]["categories"]]
-        every = (self.words["rows"], tuple(range(len(self.rows))))
-        counted = [every, *((label, rows) for label, rows in states + categories if rows)]
-        return [Figure(label, str(len(rows)), rows) for label, rows in counted]
+        counted = [Figure(label, str(len(rows)), rows) for label, rows in states + categories if rows]
+        return [Figure(self.words["rows"], str(len(self.rows)), ()), *counted]
 
     def unmet(self) -> list[dict[str, Any]]:
         """The duties that were answered with no."""
         return [duty for duty in self.view["duties"] if duty["answer"] == "false"]
 
-    def amounts(self) -> list[Figure]:
-        """The fine, at least and at most, and what is to be returned, with the rows they are summed from."""
-        fine, back = self.view["summary"]["fine"], self.view["summary"]["return"]["amount"]
-        fined = self.where(lambda row: row["fine"] is not None)
-        returning = self.where(lambda row: row["status"] == "assessed" and row["amounts"]["fund"] is not None)
+    def outlooks(self) -> list[Outlook]:
+        """What it may cost: by the facts stated alone, and by the presumptions for a self-report."""
+        summary = self.view["summary"]
         return [
-            Figure(self.words["fine_low"], self.yuan(fine["low"]), fined),
-            Figure(self.words["fine_high"], self.yuan(fine["high"]), fined),
-            Figure(self.words["return"], self.yuan(back), returning),
+            self._outlook("settled", "fine_range", summary["fine_range"], summary["return"]),
+            self._outlook("presumed", "provisional_fine", summary["provisional_fine"], summary["provisional_return"]),
         ]
 
-    def still_open(self) -> list[Figure]:
-        """The rows of which the fine, or what is to be returned, is not settled."""
-        summary, assessed = self.view["summary"], lambda row: row["status"] == "assessed"
-        fine = self.where(lambda row: assessed(row) and row["fine"] is None)
-        back = self.where(lambda row: assessed(row) and row["amounts"]["fund"] is None)
-        counted = [
-            ("fine_open", summary["fine"]["open_rows"], fine),
-            ("return_open", summary["return"]["open_rows"], back),
+    def _outlook(self, name: str, key: str, fine: View, back: View) -> Outlook:
+        rows = self.where(lambda row: row[key] is not None)
+        found = [
+            Figure(self.words["least"], self.yuan(fine["low"]), rows, fine["low"]),
+            Figure(self.words["most"], self.end(fine["high"]), rows, fine["high"]),
+            Figure(self.words["return"], self.yuan(back["amount"]), rows, back["amount"]),
         ]
-        return [Figure(self.words[key], str(number), rows) for key, number, rows in counted if number]
+        still_open = self.say("return_open", number=back["open_rows"]) if back["open_rows"] else ""
+        notes = tuple(note for note in (fine["note"], still_open) if note)
+        return Outlook(self.words[f"outlook_{name}"], tuple(found), notes)
 
     def yuan(self, amount: str | None) -> str:
         """An amount of yuan in words."""
         return self.words["no_amount"] if amount is None else self.say("yuan", amount=money(amount))
 
+    def end(self, amount: str | None) -> str:
+        """The upper end of a range in words; None where none can be told."""
+        return self.words["no_end"] if amount is None else self.yuan(amount)
+
     def band(self, low: str | None, high: str | None) -> str:
-        """A band of yuan in words."""
-        if low is None or high is None:
-            return self.words["no_amount"]
-        return self.say("between", low=money(low), high=money(high))
+        """A range of yuan in words."""
+        return self.say("between", low=self.yuan(low), high=self.end(high))
+
+    def fine(self, row: View) -> str:
+        """The range of the fine on a row under the presumptions, in words; empty where nothing was assessed."""
+        found = row["provisional_fine"]
+        return "" if found is None else self.band(found["low"], found["high"])
+
+    def _of_status(self, status: str) -> tuple[int, ...]:
+        return self.where(lambda row: row["status"] == status)
 
     def _of_category(self, category: View) -> tuple[int, ...]:
-        return self.where(lambda row: row["category"] == category["label"])
+        return self.positions(category["numbers"])
 
     def of_article(self, article: View) -> tuple[int, ...]:
         """The rows to which an article of the summary may apply."""
-        return self.where(lambda row: article["article"] in row["articles"])
+        return self.positions(article["numbers"])
 
     def lacking(self, missing: View) -> tuple[int, ...]:
         """The rows that lack a fact of the summary."""
-        return self.positions(missing.get("numbers", ()))
+        return self.positions(missing["numbers"])
 
     # --- rows -----------------------------------------------------------------------------------------------------
 
@@ -147,27 +168,33 @@ class Page:
     def stated(self, row: View) -> list[str]:
         """Where the row stands, and the amounts that it states."""
         amounts = [(self.words[f"amount_{key}"], row["amounts"][key]) for key in AMOUNTS]
-        return [row["place"], *(f"{label} {self.yuan(amount)}" for label, amount in amounts if amount is not None)]
+        told = [f"{label} {self.yuan(amount)}" for label, amount in amounts if amount is not None]
+        return [row["place"], *told, *([self.words["amount_fine"] + " " + self.fine(row)] if self.fine(row) else [])]
 
     def fault(self, fault: View) -> str:
         """A fault in one line: where, what was filled in, what is wrong and what to do, clause."""
-        return " ".join(fault[key] for key in ("place", "shown", "message", "clause") if fault[key])
+        shown = self.say("as_filled", shown=fault["shown"]) if fault["shown"] else ""
+        return " ".join(text for text in (fault["place"], shown, fault["message"], fault["clause"]) if text)
 
     def sections(self, row: View) -> Iterator[tuple[str, list[str]]]:
         """The lines of a row under their headings, what is to be done first; headings without lines are left out."""
         for key in LINES:
-            heading = self._provisional(row) if key == "provisional_lines" else self.words[f"line_{key}"]
+            heading = self._provisional_heading(row) if key == "provisional_lines" else self.words[f"line_{key}"]
             lines = row[key]
-            if key == "provisional_lines" and heading and row["provisional"] not in _UNTOLD:
+            if key == "provisional_lines" and self.provisional(row):
                 lines = [row["provisional"], *lines]
             if heading and (lines or key == "provisional_lines"):
                 yield heading, lines
 
-    def _provisional(self, row: View) -> str:
+    def _provisional_heading(self, row: View) -> str:
         told = row["provisional"]
         if told is None:
             return ""
         return self.words[f"line_provisional_{told}" if told in _UNTOLD else "line_provisional"]
+
+    def provisional(self, row: View) -> str:
+        """The headline of the provisional result of a row, where it settles more than the settled one."""
+        return "" if row["provisional"] in (None, *_UNTOLD) else row["provisional"]
 
     def quoted(self) -> list[Quoted]:
         """Every clause that rows rest on, once, in the order in which it is first used."""
