@@ -160,7 +160,7 @@ def cells_graph(row: Row, forms: Forms) -> Iterator[Triple]:
         of_cell = NamedNode(f"{node.value}#{name}")
         yield Triple(node, _HAS_CELL, of_cell)
         yield Triple(of_cell, TYPE, _CELL)
-        yield Triple(of_cell, core("inColumn"), known[name].node)
+        yield Triple(of_cell, core("cellColumn"), known[name].node)
         yield Triple(of_cell, core("cellValue"), _literal(known[name].kind, cell))
 
 

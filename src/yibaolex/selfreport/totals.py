@@ -61,7 +61,7 @@ def outlook(knowledge: Knowledge, found: Assessment | None) -> Outlook | None:
     state = next((f.value for f in reasons.findings if f.kind is Kind.FINE), None)
     if state not in _FINES:
         return Outlook(Range(_NOTHING, _highest(knowledge, reasons)), False, _due(knowledge, act))
-    band = act["fine"]["applicable"]
+    band = next(part["applicable"] for part in act.values() if isinstance(part, dict) and "applicable" in part)
     low, high = map(Decimal, (band and band["payable"]) or (_NOTHING, _NOTHING))
     must = state == core("FineInBand")
     return Outlook(Range(low if must else _NOTHING, high), True, _due(knowledge, act))
@@ -94,7 +94,7 @@ class Todo(Enum):
 
     CORRECT = "correct"
     ANSWER = "answer"
-    LOSS = "loss"
+    LOSS = "unvalued"
     RETURN = "return"
     AGENCY = "agency"
 

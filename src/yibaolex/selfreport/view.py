@@ -44,6 +44,13 @@ class ReportTeller:
         self._categories = self._knowledge.by_notation(core("DiscretionCategory"))
         self._facts = {fact.name: node for node, fact in self._knowledge.facts.items()}
 
+    @property
+    def profile(self) -> str:
+        """The notation of the presumption profile under which claims are assessed provisionally."""
+        graph = self._knowledge.graph
+        found = (n for n in graph.subjects(core("forStanding")) if core("Claimed") in graph.objects(n, core("forStanding")))
+        return self._knowledge.notation(next(found))
+
     def _say(self, key: str, **values: object) -> str:
         return say(self._language, "selfreport", key, **values)
 
@@ -69,7 +76,7 @@ class ReportTeller:
             "questions": [label.question[self._language]] if label is not None and label.question else [],
             "articles": list(figures.articles),
             "category": figures.category,
-            "fine": figures.settled.fine.shown if figures.settled is not None else None,
+            "fine_range": figures.settled.fine.shown if figures.settled is not None else None,
             "provisional_fine": figures.likely.fine.shown if figures.likely is not None else None,
             "clauses": self._clauses(result),
         }
@@ -156,7 +163,7 @@ class ReportTeller:
             "contract": counts[Status.CONTRACT],
             "questions": counts[Status.QUESTION],
             "amounts": {"billed": _sum(totals, BILLED), "fund": _sum(totals, FUND), "returned": _sum(totals, RETURNED)},
-            "fine": self._fine(totals.settled),
+            "fine_range": self._fine(totals.settled),
             "return": {"amount": money(totals.settled.due), "open_rows": totals.settled.due_open},
             "provisional_fine": self._fine(totals.likely),
             "provisional_return": {"amount": money(totals.likely.due), "open_rows": totals.likely.due_open},
@@ -193,7 +200,7 @@ class ReportTeller:
                 "article": name,
                 "label": self._knowledge.label(self._articles[name], self._language),
                 **_rows(of.numbers),
-                "loss": money(of.loss),
+                "fund_loss": money(of.loss),
                 "fine_low": money(of.fine.low),
                 "fine_high": None if of.fine.no_end == of.fine.rows else money(of.fine.high),
                 "no_end_rows": of.fine.no_end,
