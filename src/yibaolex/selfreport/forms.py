@@ -271,7 +271,7 @@ class Forms:
             self._variants(node),
             tuple(map(self._column, self._graph.members(self._one(node, "columns")))),
             self._one(node, "vertical") == Literal(True),
-            frozenset(self._notations(node, "printed")),
+            frozenset(self._notations(node, "printedColumn")),
         )
 
     def _column(self, node: NamedNode) -> Column:
