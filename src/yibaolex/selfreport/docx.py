@@ -83,7 +83,7 @@ class _Writer:
             _field(footer, field)
 
     def _name(self) -> list[str]:
-        return [item["shown"] for item in self._view["institution"][:1]]
+        return [item["shown"] for item in self._view["institution"][:2]]
 
     # --- parts ----------------------------------------------------------------------------------------------------
 
@@ -100,8 +100,7 @@ class _Writer:
         for item in self._view["summary"]["this_week"]:
             self._to_rows(self._bullet(item["text"] + " "), self._page.positions(item["rows"]))
         self._heading("bureau")
-        for item in self._view["summary"]["bureau"]:
-            self._bullet(self._clause(item["text"], item["clause"]))
+        self._bullets(item["text"] for item in self._view["summary"]["bureau"])
 
     def _figures(self, key: str, figures: Sequence[Figure]) -> None:
         self._heading(key)
@@ -118,17 +117,16 @@ class _Writer:
         self._heading("cost")
         outlooks = self._page.outlooks()
         names = [figure.label for figure in outlooks[0].figures]
-        table = self._table(["", *names, self._words["column_rows"]], (3.8, 3.2, 3.2, 3.2, 4.0))
+        table = self._table(["", *names], (4.8, 4.2, 4.2, 4.2))
         for outlook in outlooks:
             cells = table.add_row().cells
             cells[0].text = outlook.label
-            for cell, figure in zip(cells[1:4], outlook.figures, strict=True):
-                cell.text = figure.shown
+            for cell, figure in zip(cells[1:], outlook.figures, strict=True):
+                cell.text = "\n".join(filter(None, (figure.shown, figure.remark)))
                 _right(cell)
-            self._to_rows(cells[4].paragraphs[0], outlook.figures[0].rows)
         for outlook in outlooks:
-            for note in outlook.notes:
-                self._document.add_paragraph(self._clause(outlook.label, note))
+            told = self._document.add_paragraph(self._clause(outlook.label, outlook.note) + " ")
+            self._to_rows(told, outlook.rows)
 
     def _articles(self) -> None:
         if not self._view["summary"]["articles"]:

@@ -15,11 +15,12 @@ from typing import Any
 from yibaolex.catalogue import catalogue
 from yibaolex.screen import one_line
 
-STATUSES = ("assessed", "question", "refused", "contract")
+STATUSES = {"assessed": "assessed", "question": "questions", "refused": "refused", "contract": "contract"}
 LINES = ("questions", "conclusion", "provisional_lines", "presumed", "missing", "follow", "handed", "held", "failed")
-LISTED = 20
+LISTED = 12
 AMOUNTS = ("billed", "fund", "returned")
 _PLAIN_SPACES = str.maketrans({chr(0x3000): " ", chr(0xA0): " ", "\t": " "})
+_SINGLE = "files"
 _UNTOLD = ("unsettled", "same")
 
 View = Mapping[str, Any]
@@ -27,21 +28,23 @@ View = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Figure:
-    """A number of page one: what it counts, as shown, the positions of its rows, and its yuan if it is an amount."""
+    """A number of page one: what it counts, as shown, the positions of its rows; of an amount the yuan and a remark."""
 
     label: str
     shown: str
     rows: tuple[int, ...]
     amount: str | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """What the report may cost on one footing: the fine at least and at most, what is to be returned, what is open."""
+    """What the report may cost on one footing: the fine at least and at most, the return, and the rows they rest on."""
 
     label: str
     figures: tuple[Figure, ...]
-    notes: tuple[str, ...]
+    rows: tuple[int, ...]
+    note: str
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,8 @@ class Page:
         return tuple(sorted({position for number in numbers for position in self._positions.get(number, ())}))
 
     def after(self, positions: Sequence[int]) -> str:
-        """What closes a list of row numbers: how many there are, where not all of them are listed."""
-        return self.say("more", number=len(positions)) if len(positions) > LISTED else self.words["rows_close"]
+        """What closes a list of row numbers: whether there are more than are listed."""
+        return self.words["more" if len(positions) > LISTED else "rows_close"]
 
     def where(self, holds: Callable[[dict[str, Any]], bool]) -> tuple[int, ...]:
         """The positions of the rows for which ``holds``."""
@@ -99,11 +102,13 @@ class Page:
     # --- page one -------------------------------------------------------------------------------------------------
 
     def found(self) -> list[Figure]:
-        """How many rows there are of each state and category."""
-        states = [(self.words[status], self._of_status(status)) for status in STATUSES]
-        categories = [(c["label"], self._of_category(c)) for c in self.view["summary"]["categories"]]
-        counted = [Figure(label, str(len(rows)), rows) for label, rows in states + categories if rows]
-        return [Figure(self.words["rows"], str(len(self.rows)), ()), *counted]
+        """How many rows there are of each state and category; those beyond what is shown are counted as well."""
+        summary = self.view["summary"]
+        states = [(self.words[status], summary[key], self._of_status(status)) for status, key in STATUSES.items()]
+        categories = [(c["label"], c["rows"], self.positions(c["numbers"])) for c in summary["categories"]]
+        every = (self.words["rows"], summary["rows"], ())
+        counted = [every, *((label, count, rows) for label, count, rows in states + categories if count)]
+        return [Figure(label, str(count), rows) for label, count, rows in counted]
 
     def unmet(self) -> list[dict[str, Any]]:
         """The duties that were answered with no."""
@@ -121,12 +126,19 @@ class Page:
         rows = self.where(lambda row: row[key] is not None)
         found = [
             Figure(self.words["least"], self.yuan(fine["low"]), rows, fine["low"]),
-            Figure(self.words["most"], self.end(fine["high"]), rows, fine["high"]),
-            Figure(self.words["return"], self.yuan(back["amount"]), rows, back["amount"]),
+            Figure(self.words["most"], self.end(fine["high"]), rows, fine["high"], self._endless(fine)),
+            Figure(self.words["return"], self.yuan(back["amount"]), rows, back["amount"], self._open(back)),
         ]
-        still_open = self.say("return_open", number=back["open_rows"]) if back["open_rows"] else ""
-        notes = tuple(note for note in (fine["note"], still_open) if note)
-        return Outlook(self.words[f"outlook_{name}"], tuple(found), notes)
+        return Outlook(self.words[f"outlook_{name}"], tuple(found), rows, fine["note"])
+
+    def _endless(self, fine: View) -> str:
+        """What the sum of upper ends leaves out."""
+        known = fine["high"] is not None and fine["no_end_rows"]
+        return self.say("no_end_rows", number=fine["no_end_rows"]) if known else ""
+
+    def _open(self, back: View) -> str:
+        """What the sum to be returned leaves out."""
+        return self.say("return_open", number=back["open_rows"]) if back["open_rows"] else ""
 
     def yuan(self, amount: str | None) -> str:
         """An amount of yuan in words."""
@@ -147,9 +159,6 @@ class Page:
 
     def _of_status(self, status: str) -> tuple[int, ...]:
         return self.where(lambda row: row["status"] == status)
-
-    def _of_category(self, category: View) -> tuple[int, ...]:
-        return self.positions(category["numbers"])
 
     def of_article(self, article: View) -> tuple[int, ...]:
         """The rows to which an article of the summary may apply."""
@@ -205,8 +214,9 @@ class Page:
         return [Quoted(label, quote, tuple(dict.fromkeys(rows))) for (label, quote), rows in found.items()]
 
     def receipt(self) -> list[tuple[str, str]]:
-        """The receipt as pairs, names of nested entries joined with a full stop."""
-        return list(_flat("", self.view["receipt"]))
+        """The receipt as pairs, without the digests of single files, which the receipt in JSON has."""
+        told = {key: value for key, value in self.view["receipt"].items() if key != _SINGLE}
+        return [(self.words.get(f"receipt_{name}", name), value) for name, value in _flat("", told)]
 
     def answer(self, duty: View) -> str:
         """The answer to a duty in words."""

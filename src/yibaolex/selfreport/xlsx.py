@@ -76,9 +76,13 @@ def _summary(page: Page) -> Iterator[Sequence[Value]]:
     for outlook in page.outlooks():
         for figure in outlook.figures:
             value = figure.shown if figure.amount is None else Decimal(figure.amount)
-            yield outlook.label, figure.label, value, _numbers(page, figure.rows)
-        for note in outlook.notes:
-            yield outlook.label, note, "", ""
+            yield (
+                outlook.label,
+                " ".join(filter(None, (figure.label, figure.remark))),
+                value,
+                _numbers(page, figure.rows),
+            )
+        yield outlook.label, outlook.note, "", ""
     for article in view["summary"]["articles"]:
         band = page.band(article["fine_low"], article["fine_high"])
         yield words["by_article"], article["label"], band, _numbers(page, page.of_article(article))
