@@ -76,7 +76,8 @@ def run(files: list[Path], job: Job, watch: Watch) -> Outcome:
         name = path.stem if stems[path.stem] == 1 else f"{path.stem}-{_short(str(path))}"
         try:
             for report in read_all(path, job.forms):
-                _one(report, _name(name, path, report, outcome.finished), job, outcome, watch)
+                found = _name(name, path, report, outcome.finished)
+                _mark(path, found, _one(report, found, job, outcome, watch), job)
         except UnreadableError as error:
             outcome.aside[path.name] = _set_aside(name, path, error.fault, job)
             watch.aside(path.name, outcome.aside[path.name])
@@ -85,11 +86,10 @@ def run(files: list[Path], job: Job, watch: Watch) -> Outcome:
 
 def _name(stem: str, path: Path, report: Report, taken: Iterable[str]) -> str:
     """The name of the outputs of a report: that of its file, with its institution where a file can hold many."""
-    code = report.institution.get(INSTITUTION)
-    name = stem
+    code, name = _code(report), stem
     if code is not None and path.suffix.lower() not in SUFFIXES[:3]:
-        plain = code.text if code.text.isascii() and code.text.isalnum() and len(code.text) <= _LONGEST else _short(code.text)
-        name = f"{stem}-{plain}"
+        is_plain = code.isascii() and code.isalnum() and len(code) <= _LONGEST
+        name = f"{stem}-{code if is_plain else _short(code)}"
     number, found = 1, name
     while found in taken:
         number += 1
@@ -101,8 +101,9 @@ def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def _one(report: Report, name: str, job: Job, outcome: Outcome, watch: Watch) -> None:
-    """Assess one report, unless its state says that this was done."""
+def _one(report: Report, name: str, job: Job, outcome: Outcome, watch: Watch) -> list[Fault]:
+    """Assess one report, unless its state says that this was done; return the faults that were found."""
+    faults: list[Fault] = []
     state, key = job.folder / STATE / f"{name}.json", _key(report, job)
     known = _read_state(state)
     if known is not None and known["key"] == key and (job.folder / f"{name}.receipt.json").is_file():
@@ -111,21 +112,29 @@ def _one(report: Report, name: str, job: Job, outcome: Outcome, watch: Watch) ->
         entry = known["entry"]
         outcome.kept += 1
     else:
-        head, receipt = write_report(report, name, job, watch.row)
+        head, receipt = write_report(report, name, job, watch.row, faults)
         entry = _entry(report, head, receipt, job)
         state.parent.mkdir(exist_ok=True)
         write_whole(state, [json.dumps({"key": key, "entry": entry}, ensure_ascii=False)])
     outcome.finished[name] = entry
     watch.report(name, entry)
+    return faults
+
+
+def _mark(path: Path, name: str, faults: list[Fault], job: Job) -> None:
+    """Write a copy of a workbook in which the cells with faults are marked, if there are any."""
+    from yibaolex.selfreport.marked import is_markable, marked_copy
+
+    if faults and is_markable(path):
+        marked_copy(path, job.folder / f"{name}.marked.xlsx", faults, job.language)
 
 
 def _key(report: Report, job: Job) -> JSON:
     """What a finished report depends on."""
-    code = report.institution.get(INSTITUTION)
     return {
         "input": report.sha256,
         "file": report.file,
-        "institution": None if code is None else code.text,
+        "institution": _code(report),
         "version": __version__,
         "knowledge": knowledge_digest(),
         "engine": job.setting.engine,
@@ -133,6 +142,11 @@ def _key(report: Report, job: Job) -> JSON:
         "language": job.language,
         "formats": sorted(job.formats),
     }
+
+
+def _code(report: Report) -> str | None:
+    code = report.institution.get(INSTITUTION)
+    return None if code is None else code.text
 
 
 def _read_state(path: Path) -> JSON | None:
@@ -159,6 +173,7 @@ def _entry(report: Report, head: JSON, receipt: JSON, job: Job) -> JSON:
         "faults": len(head["faults"]),
         "messages": sorted({f"{fault['place']}: {fault['message']}" for fault in head["faults"]}),
         "file": report.file,
+        "institution": _code(report),
         "choices": chosen,
         "result": receipt["result"],
     }
@@ -169,7 +184,7 @@ def _shown(choices: Iterable[Any], notation: str | None, language: str) -> str:
 
 
 def _counts(items: list[JSON]) -> dict[str, int]:
-    return {item.get("label", item.get("text")): item["rows"] for item in items}
+    return {str(item.get("label", item.get("text"))): item["rows"] for item in items}
 
 
 def _set_aside(name: str, path: Path, fault: Fault, job: Job) -> str:
@@ -179,4 +194,3 @@ def _set_aside(name: str, path: Path, fault: Fault, job: Job) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / f"{name}{path.suffix}.txt", [f"{path}\n{sentence}\n"])
     return sentence
-

@@ -51,7 +51,9 @@ class Names:
 def names(knowledge: Knowledge) -> Names:
     """The spellings that ``knowledge`` gives."""
     graph = knowledge.graph
-    shared = {graph.one(n, core("suppliesDetail")): name for name, n in knowledge.by_notation(core("SharedDetail")).items()}
+    shared = {
+        graph.one(n, core("suppliesDetail")): name for name, n in knowledge.by_notation(core("SharedDetail")).items()
+    }
     roles = knowledge.by_notation(core("StatementRole"))
     own = core("PartyStatement")
     charges = {fact.name: knowledge.notation(fact.group) for fact in knowledge.facts.values() if fact.group is not None}
@@ -128,7 +130,9 @@ def read_case(
 @cache
 def columns(forms: Forms) -> dict[str, Column]:
     """The columns of all forms by notation."""
-    return {column.notation: column for form in forms.forms.values() for sheet in form.sheets for column in sheet.columns}
+    return {
+        column.notation: column for form in forms.forms.values() for sheet in form.sheets for column in sheet.columns
+    }
 
 
 def _stated(column: Column, cell: Cell) -> Any:

@@ -43,13 +43,13 @@ def summary_of(outcome: Outcome, language: str) -> JSON:
 
 
 def _sums(entries: Iterable[JSON]) -> JSON:
-    """Counts of rows, and amounts, of some reports."""
+    """Counts of rows, and amounts, of some reports; rows of an institution that stand apart are one report."""
     found = list(entries)
     counts = {name: sum(entry[name] for entry in found) for name in _COUNTED}
     amounts = {name: _total(e["amounts"][name] for e in found) for name in ("billed", "fund", "returned")}
     fines = [entry["provisional_fine"] for entry in found]
     return {
-        "reports": len(found),
+        "reports": len({(entry["file"], entry["institution"] or entry["result"]) for entry in found}),
         **counts,
         "amounts": amounts,
         "provisional_fine": {

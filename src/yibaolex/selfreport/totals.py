@@ -1,8 +1,7 @@
 """What the rows of a report come to: counts and sums that do not depend on the order in which rows are added.
 
-What this module is for: what one row contributes, and the sum over many. What a reader must not break: amounts are exact
-decimals of yuan; a figure that is open is counted as open and never estimated; two totals can be added, so that parts
-give what the whole gives.
+What this module is for: what one row contributes, and the sum over many. What a reader must not break: amounts are
+exact decimals of yuan, and a figure that is open is counted as open and never estimated.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from enum import Enum
 from pyoxigraph import NamedNode
 
 from yibaolex.derivation import Assessment
-from yibaolex.explanation import Result
 from yibaolex.frame import money
 from yibaolex.knowledge import Knowledge
 from yibaolex.reasons import ActReasons, Kind
@@ -46,7 +44,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What one result of a row says of money: the fine, whether it is settled, and what is to be returned (None: open)."""
+    """What one result of a row says of money: the fine, whether it is settled, what is to be returned (None: open)."""
 
     fine: Range
     settled: bool
@@ -244,10 +242,13 @@ class Totals:
 
 
 def needed_of(knowledge: Knowledge, totals: Totals) -> tuple[list[tuple[NamedNode, list[str]]], ...]:
-    """The facts that rows lack, the most frequent first: those that the party may state, and all others."""
+    """The facts that rows lack, the most frequent first: those that the party may state, and all others.
+
+    Charges are left out: what is open about them is the question of the row.
+    """
     ranked = sorted(totals.needs.items(), key=lambda item: (-len(item[1]), item[0]))
-    facts = [(knowledge.facts_by_need[name], numbers) for name, numbers in ranked]
+    named = [(knowledge.facts_by_need[name], numbers) for name, numbers in ranked]
+    facts = [item for item in named if knowledge.graph.one(item[0], core("memberOf")) is None]
     own = {fact for fact, _ in facts if core("Party") in knowledge.graph.objects(fact, core("suppliedBy"))}
     own -= knowledge.authority_only
     return [f for f in facts if f[0] in own], [f for f in facts if f[0] not in own]
-

@@ -27,6 +27,7 @@ from yibaolex.telling import ReasonTeller
 from yibaolex.terms import core
 
 JSON = dict[str, Any]
+_NAMED = 3
 _LIMITS = ("claims", "standing", "unknown", "range", "provisional", "advice")
 _LINES = ("conclusion", "follow", "held", "failed", "handed")
 
@@ -48,7 +49,9 @@ class ReportTeller:
     def profile(self) -> str:
         """The notation of the presumption profile under which claims are assessed provisionally."""
         graph = self._knowledge.graph
-        found = (n for n in graph.subjects(core("forStanding")) if core("Claimed") in graph.objects(n, core("forStanding")))
+        found = (
+            n for n in graph.subjects(core("forStanding")) if core("Claimed") in graph.objects(n, core("forStanding"))
+        )
         return self._knowledge.notation(next(found))
 
     def _say(self, key: str, **values: object) -> str:
@@ -111,7 +114,7 @@ class ReportTeller:
         return {"label": self._knowledge.label(source, self._language), "quote": text.value if text else ""}
 
     def fault(self, fault: Fault) -> JSON:
-        """A fault with its place, what was written, what is wrong, the clause if any, and whether it refuses the row."""
+        """A fault: its place, what was written, what is wrong, the clause if any, and whether it refuses the row."""
         labels = [self._knowledge.label(source, self._language) for source in fault.sources]
         return {
             "place": fault.place,
@@ -220,14 +223,19 @@ class ReportTeller:
         """What the institution can do itself, each with the rows that it is about."""
         amount = f"{totals.outstanding:,.2f}"
         told = [
-            {"text": self._say(f"todo_{todo.value}", rows=len(totals.todo[todo]), amount=amount), **_rows(totals.todo[todo])}
+            {
+                "text": self._say(f"todo_{todo.value}", rows=len(totals.todo[todo]), amount=amount),
+                **_rows(totals.todo[todo]),
+            }
             for todo in Todo
             if totals.todo.get(todo)
         ]
         if own:
-            labels = self._teller.say("list").join(self._knowledge.label(f, self._language) for f, _ in own)
+            labels = self._teller.say("list").join(self._knowledge.label(f, self._language) for f, _ in own[:_NAMED])
+            if len(own) > _NAMED:
+                labels = self._teller.say("results_more", results=labels, number=len(own))
             numbers = dict.fromkeys(number for _, found in own for number in found)
-            told.append({"text": self._say("todo_facts", labels=labels), **_rows(sorted(numbers, key=len))})
+            told.append({"text": self._say("todo_facts", labels=labels), **_rows(list(numbers))})
         left = [duty for duty in duties if duty.breached]
         if left:
             told.append({"text": self._say("todo_duties", duties=len(left)), **_rows([])})
@@ -291,4 +299,3 @@ def _rows(numbers: Sequence[str]) -> JSON:
 
 def _sum(totals: Totals, column: str) -> str | None:
     return money(totals.amounts[column]) if column in totals.amounts else None
-

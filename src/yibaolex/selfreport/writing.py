@@ -18,6 +18,7 @@ from pyoxigraph import Literal, Triple
 
 from yibaolex.catalogue import say
 from yibaolex.explanation import Setting
+from yibaolex.faults import Fault
 from yibaolex.provenance import findings_of, written
 from yibaolex.selfreport.assessing import RowResult, assess_duties, assess_rows
 from yibaolex.selfreport.cells import Report
@@ -71,8 +72,13 @@ def view_of(report: Report, job: Job) -> JSON:
     return {**head, "rows": rows, "receipt": receipt}
 
 
-def write_report(report: Report, name: str, job: Job, progress: Callable[[], object]) -> tuple[JSON, JSON]:
-    """Write ``report`` under ``name``; return the view without its rows, and the receipt."""
+def write_report(
+    report: Report, name: str, job: Job, progress: Callable[[], object], faults: list[Fault]
+) -> tuple[JSON, JSON]:
+    """Write ``report`` under ``name``; return the view without its rows, and the receipt.
+
+    ``progress`` is called for each row; of the ``faults`` found, those of the rows that are shown are added.
+    """
     job.folder.mkdir(parents=True, exist_ok=True)
     spool, graph = (job.folder / f".{name}.{kind}{_PART}" for kind in ("rows", "graph"))
     shown: list[JSON] = []
@@ -82,11 +88,13 @@ def write_report(report: Report, name: str, job: Job, progress: Callable[[], obj
             lines.write(line + "\n")
             if len(shown) < MOST_ROWS:
                 shown.append(row)
+                faults.extend(result.faults)
             if "turtle" in job.formats:
                 turtle.write(written(triples_of(result, job), "turtle"))
             progress()
 
         head, receipt = assess_report(report, job, take)
+    faults.extend(report.faults)
     if "turtle" in job.formats:
         os.replace(graph, job.folder / f"{name}.{_SUFFIX['turtle']}")
     if "json" in job.formats:
@@ -159,4 +167,3 @@ def triples_of(result: RowResult, job: Job) -> Iterator[Triple]:
     if result.case is not None and result.explanation is not None:
         yield Triple(result.case.node, prov("wasDerivedFrom"), row_node(result.row))
         yield from findings_of(job.setting.knowledge, None, result.case, result.explanation.result.settled)
-
