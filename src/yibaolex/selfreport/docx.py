@@ -100,7 +100,8 @@ class _Writer:
         for item in self._view["summary"]["this_week"]:
             self._to_rows(self._bullet(item["text"] + " "), self._page.positions(item["rows"]))
         self._heading("bureau")
-        self._bullets(item["text"] for item in self._view["summary"]["bureau"])
+        to_find = self._words["and"].join(item["text"] for item in self._view["summary"]["bureau"])
+        self._document.add_paragraph(to_find or self._words["none"])
 
     def _figures(self, key: str, figures: Sequence[Figure]) -> None:
         self._heading(key)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Value = str | int | Decimal | None
 _MOST = 32767  # characters of one cell
 _NARROWEST, _ALTOGETHER = 8, 200  # columns of a sheet in characters; so much fits a page in width
+_LINE, _HIGHEST = 15, 400  # points
 _COMMANDS = ("=", "+", "-", "@", "\t", "\r")
 _MONEY = "#,##0.00"
 
@@ -93,11 +94,22 @@ def _summary(page: Page) -> Iterator[Sequence[Value]]:
 
 
 def _result(page: Page, row: View) -> Sequence[Value]:
-    fines = [(row[key] or {"low": None, "high": None}) for key in ("fine_range", "provisional_fine")]
     told = [row["number"], row["label"], row["description"], page.words[row["status"]], row["headline"]]
-    amounts = [*(row["amounts"][key] for key in AMOUNTS), *(fine[end] for fine in fines for end in ("low", "high"))]
-    yuan = [None if amount is None else Decimal(amount) for amount in amounts]
-    return [*told, row["category"] or "", *yuan, page.provisional(row), "\n".join(row["missing"]), row["place"]]
+    yuan = [_yuan(row["amounts"][key]) for key in AMOUNTS]
+    fines = [end for key in ("fine_range", "provisional_fine") for end in _ends(page, row[key])]
+    missing = "\n".join(row["missing"])
+    return [*told, row["category"] or "", *yuan, *fines, page.provisional(row), missing, row["place"]]
+
+
+def _ends(page: Page, fine: View | None) -> tuple[Value, Value]:
+    """Both ends of a range of fines; an upper end that cannot be told in words."""
+    if fine is None:
+        return None, None
+    return _yuan(fine["low"]), page.words["no_end"] if fine["high"] is None else _yuan(fine["high"])
+
+
+def _yuan(amount: str | None) -> Decimal | None:
+    return None if amount is None else Decimal(amount)
 
 
 def _reasons(page: Page) -> Iterator[Sequence[Value]]:
@@ -153,26 +165,35 @@ def _numbers(page: Page, positions: Sequence[int]) -> str:
 
 
 def _sheet(book: Workbook, page: Page, key: str, names: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
-    """A sheet with its head frozen and filters on it; columns as wide as their texts, within limits."""
+    """A sheet with its head frozen and filters on it, printed across with its head on each page."""
     from openpyxl.styles import Font, PatternFill
-    from openpyxl.utils import get_column_letter
 
     sheet = book.create_sheet(page.words[key])
-    widths = [width(name) for name in names]
     for number, values in enumerate([names, *rows], 1):
         for column, value in enumerate(values, 1):
             _fill(sheet, number, column, value, page.words["cut"])
-            widths[column - 1] = max(widths[column - 1], _width(value))
     for cell in sheet[1]:
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="E8ECF1")
-    widest = max(3 * _NARROWEST, _ALTOGETHER // len(names))
-    for column, wide in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(column)].width = min(max(wide + 2, _NARROWEST), widest)
+    _fit(sheet)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def _fit(sheet: Worksheet) -> None:
+    """Columns as wide as their texts and rows as high, within limits; a head is broken before it widens its column."""
+    from openpyxl.utils import get_column_letter
+
+    most, widths = max(3 * _NARROWEST, _ALTOGETHER // sheet.max_column), []
+    for column in sheet.iter_cols():
+        texts = max((_width(cell.value) for cell in column[1:]), default=0)
+        widths.append(min(max(texts + 2, _width(column[0].value) // 2 + 4, _NARROWEST), most))
+        sheet.column_dimensions[get_column_letter(len(widths))].width = widths[-1]
+    for row in sheet.iter_rows():
+        lines = max(_lines(cell.value, wide) for cell, wide in zip(row, widths, strict=True))
+        sheet.row_dimensions[row[0].row].height = min(lines * _LINE, _HIGHEST)
 
 
 def _fill(sheet: Worksheet, row: int, column: int, value: Value, cut: str) -> None:
@@ -191,6 +212,13 @@ def _fill(sheet: Worksheet, row: int, column: int, value: Value, cut: str) -> No
 
 
 def _width(value: Value) -> int:
-    if isinstance(value, Decimal):
+    if isinstance(value, (Decimal, int)):
         return len(f"{value:,.2f}")
-    return max((width(line) for line in str(value or "").splitlines()), default=0)
+    return max((width(line) for line in (value or "").splitlines()), default=0)
+
+
+def _lines(value: Value, wide: int) -> int:
+    """How many lines a value takes in a column."""
+    if not isinstance(value, str):
+        return 1
+    return sum(-(-width(line) // (wide - 1)) or 1 for line in value.splitlines()) or 1
