@@ -30,8 +30,8 @@ class Cell(NamedTuple):
     """What a cell says.
 
     ``text`` is what was written. ``value`` is what it means: an ISO date, an amount of yuan or a whole number as
-    decimal digits, the notation of a choice or label, ``true``, ``false`` or ``unknown``, or the text itself. It is None
-    where the cell was not understood.
+    decimal digits, the notation of a choice or label, ``true``, ``false`` or ``unknown``, or the text itself. It is
+    None where the cell was not understood.
     """
 
     place: Place

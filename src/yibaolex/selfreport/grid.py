@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from string import ascii_uppercase
 from typing import NamedTuple
 
 from yibaolex.faults import Fault
 
-_LETTERS = 26
-_INVISIBLE = "\u200b\ufeff"
+_BLANK = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\ufeff"  # spaces, and what shows nothing
 
 
 class Formula(str):
@@ -49,7 +49,7 @@ class Grid:
 
 def clean(text: str) -> str:
     """``text`` without spaces around it; empty if nothing of it can be seen."""
-    return text.strip().strip(_INVISIBLE).strip()
+    return text.strip(_BLANK)
 
 
 def column_letters(index: int) -> str:
@@ -57,6 +57,6 @@ def column_letters(index: int) -> str:
     letters = ""
     index += 1
     while index:
-        index, rest = divmod(index - 1, _LETTERS)
-        letters = chr(ord("A") + rest) + letters
+        index, rest = divmod(index - 1, len(ascii_uppercase))
+        letters = ascii_uppercase[rest] + letters
     return letters

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import islice
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from yibaolex.catalogue import LANGUAGES, say
@@ -25,7 +25,8 @@ from yibaolex.selfreport.values import Meaning, Meanings, key
 
 _BRACKETED = re.compile(r"(.+)\(([^()]*)\)")
 _ORNAMENTS = "*:"
-_LAST_HEADER = 50  # a header stands among the first so many lines that are not blank
+_LINES_ABOVE = 50  # a header stands among the first so many lines with content,
+_LAST_ROW = 1000  # and no farther down than this
 _FEWEST = 2  # headers that make a table
 _NEAR = 0.6
 
@@ -150,7 +151,9 @@ class Headers:
         wanted = (column for column in self.sheet.columns if column.fact or column.required)
         missing = [column for column in wanted if column.notation not in given]
         if missing:
-            yield naming("report-columns-missing", str(Place(grid.file, grid.name, line.number, "A")), missing)
+            yield naming(
+                "report-columns-missing", str(Place(grid.file, grid.name, line.number, column_letters(0))), missing
+            )
 
 
 def naming(
@@ -171,7 +174,8 @@ def _listed(language: str, columns: Iterable[Column]) -> str:
 
 def best_head(grid: Grid, candidates: Sequence[Headers]) -> Head | None:
     """The header row of ``grid`` and the form it is of; None if there is none near its top."""
-    lines = list(islice((line for line in grid.lines() if any(line.texts)), _LAST_HEADER))
+    near = takewhile(lambda line: line.number <= _LAST_ROW, grid.lines())
+    lines = list(islice((line for line in near if any(line.texts)), _LINES_ABOVE))
     for position, line in enumerate(lines):
         scores = [candidate.score(line) for candidate in candidates]
         best = max(scores, default=(0, 0))

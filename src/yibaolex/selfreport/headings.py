@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import islice
 
 from yibaolex.faults import Fault, Severity
 from yibaolex.screen import shown
@@ -18,7 +19,7 @@ from yibaolex.selfreport.table import understood
 from yibaolex.selfreport.values import Meanings, key
 
 _COLONS = (":", "\uff1a")
-_FEWEST = 2  # headings that make a sheet about the institution
+_FEWEST, _LINES = 2, 50  # so many headings on the first lines make a sheet about the institution
 
 
 def answer_column(sheet: Sheet) -> Column | None:
@@ -45,8 +46,8 @@ class Headings:
 
     def are_on(self, grid: Grid) -> bool:
         """Whether ``grid`` is the sheet about the institution."""
-        known = (line for line in grid.lines() if any(_heading(text) in self._columns for text in line.texts[:1]))
-        return sum(1 for _, _ in zip(range(_FEWEST), known, strict=False)) == _FEWEST
+        lines = islice((line for line in grid.lines() if any(line.texts)), _LINES)
+        return sum(_heading(line.texts[0]) in self._columns for line in lines) >= _FEWEST
 
     def read(self, grid: Grid, lines: Iterable[Line], faults: list[Fault]) -> dict[str, Cell]:
         """What stands behind the headings in ``lines``."""

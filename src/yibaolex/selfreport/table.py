@@ -35,15 +35,12 @@ class Table:
         self._of_institution = [bound for bound in head.bound if bound.of_institution]
         self._letters = [column_letters(index) for index in range(len(head.texts))]
         self._unheaded = [index for index, text in enumerate(head.texts) if not text]
-        self._examples = {
-            key(example)
-            for bound in self._own
-            if bound.column.kind is CellKind.IDENTIFIER
-            for example in bound.column.examples.values()
-        }
+        numbers = [bound.column for bound in self._own if bound.column.kind is CellKind.IDENTIFIER]
+        self._number_columns = frozenset(column.notation for column in numbers)
+        self._examples = {key(example) for column in numbers for example in column.examples.values()}
         self._file_institution = institution
         self._last_institution: tuple[tuple[str, ...], Mapping[str, Cell]] = ((), institution)
-        self._numbers: set[tuple[str, ...]] = set()
+        self._numbers: set[str] = set()
         self._merges = _Merges(grid, head)
 
     def rows(self) -> Iterator[Row]:
@@ -67,8 +64,7 @@ class Table:
 
     def _is_problem(self, line: Line, cells: Mapping[str, Cell]) -> bool:
         """Whether the line reports a problem; what is no example and not understood is told."""
-        kinds = {bound.column.notation: bound.column.kind for bound in self._own}
-        numbers = [cell for notation, cell in cells.items() if kinds[notation] is CellKind.IDENTIFIER]
+        numbers = [cells[notation] for notation in self._number_columns if notation in cells]
         if any(key(cell.text) in self._examples for cell in numbers):
             return False
         if len(cells) == len(numbers):
@@ -108,6 +104,7 @@ class Table:
         if texts != self._last_institution[0]:
             cells = self._cells(line, self._of_institution, faults)
             self._last_institution = (texts, {**self._file_institution, **cells})
+            self._numbers.clear()
         return self._last_institution[1]
 
     def _unheaded_cells(self, line: Line) -> Iterator[Fault]:
@@ -118,13 +115,10 @@ class Table:
                 yield Fault("report-unheaded", str(self.place(line, index)), values, severity=Severity.NOTED)
 
     def _taken_number(self, cells: Mapping[str, Cell]) -> Iterator[Fault]:
-        for bound in self._own:
-            cell = cells.get(bound.column.notation)
-            if bound.column.kind is CellKind.IDENTIFIER and cell is not None:
-                number = (*self._last_institution[0], cell.text)
-                if number in self._numbers:
-                    yield Fault("number-taken", str(cell.place), {"shown": shown(cell.text)}, severity=Severity.NOTED)
-                self._numbers.add(number)
+        for cell in (cells[notation] for notation in self._number_columns if notation in cells):
+            if cell.text in self._numbers:
+                yield Fault("number-taken", str(cell.place), {"shown": shown(cell.text)}, severity=Severity.NOTED)
+            self._numbers.add(cell.text)
 
 
 class _Merges:
@@ -189,6 +183,6 @@ def _agreed(one: Cell, other: Cell, faults: list[Fault]) -> Cell:
     """What two columns of the same kind say together."""
     if one.understood and one.value == other.value:
         return one
-    values = {"shown": shown(other.text), "other": shown(one.text), "place": str(one.place)}
+    values = {"shown": shown(other.text), "before": shown(one.text), "place": str(one.place)}
     faults.append(Fault("report-differs", str(other.place), values))
     return Cell(one.place, one.text, None, False)

@@ -17,7 +17,7 @@ from pathlib import Path
 from yibaolex.faults import Fault
 from yibaolex.jsontext import UnreadableError
 from yibaolex.selfreport.cells import Place
-from yibaolex.selfreport.grid import Formula, Grid, Line, clean
+from yibaolex.selfreport.grid import Formula, Grid, Line, clean, column_letters
 
 DELIMITERS = (",", ";", "\t")
 _LONGEST_LINE = 2**20  # bytes
@@ -97,7 +97,7 @@ def _lines(path: Path, encoding: str, delimiter: str, faults: list[Fault]) -> It
             except StopIteration:
                 return
             except csv.Error:
-                place = str(Place(path.name, None, number, "A"))
+                place = str(Place(path.name, None, number, column_letters(0)))
                 faults.append(Fault("report-record", place, {"first": first, "last": records.line_num}))
                 continue
             if record:

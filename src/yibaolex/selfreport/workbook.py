@@ -20,7 +20,7 @@ from yibaolex.faults import Fault, Severity
 from yibaolex.jsontext import UnreadableError
 from yibaolex.screen import shown
 from yibaolex.selfreport.cells import Place
-from yibaolex.selfreport.grid import Formula, Grid, Line, Merge, clean
+from yibaolex.selfreport.grid import Formula, Grid, Line, Merge, clean, column_letters
 
 ZIPPED = b"PK"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -100,11 +100,20 @@ def open_sheets(path: Path) -> tuple[list[Grid], datetime.date]:
     try:
         book = load_workbook(path, read_only=True, keep_links=False)
         with zipfile.ZipFile(path) as package:
+            _check_sheets(path, package, len(book.sheetnames))
             return [_grid(path, package, sheet) for sheet in book.worksheets], book.epoch.date()
     except UnreadableError:
         raise
     except Exception as error:  # a damaged file makes the library fail in as many ways as it has parts
         raise _refusal(path, "report-damaged") from error
+
+
+def _check_sheets(path: Path, package: zipfile.ZipFile, found: int) -> None:
+    """Make sure that no sheet that the workbook lists was passed over."""
+    listed: list[str] = []
+    _parse(package.read(_WORKBOOK), lambda name, _: listed.append(name.rpartition(":")[2]))
+    if not found or listed.count("sheet") != found:
+        raise _refusal(path, "report-damaged")
 
 
 def open_whole(path: Path) -> Any:
@@ -193,7 +202,7 @@ def _lines(path: Path, sheet: Any, last: int, faults: list[Fault]) -> Iterator[L
             if cells:
                 yield Line(number, tuple(_text(cell) for cell in cells))
     except (ValueError, TypeError, KeyError, IndexError, SyntaxError, zipfile.BadZipFile):
-        place = Place(path.name, sheet.title, number + 1, "A")
+        place = Place(path.name, sheet.title, number + 1, column_letters(0))
         faults.append(Fault("report-stopped", str(place), {"row": number + 1}))
 
 
