@@ -7,7 +7,6 @@ to standard output, faults and progress to standard error; nothing that a file h
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,10 +14,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from yibaolex.catalogue import say
+from yibaolex.catalogue import LANGUAGES, say
+from yibaolex.derivation import ENGINES
 from yibaolex.explanation import Setting
+from yibaolex.jsontext import UnreadableError, parse
 from yibaolex.selfreport import batch
-from yibaolex.selfreport.forms import Forms, forms
+from yibaolex.selfreport.forms import forms
 from yibaolex.selfreport.reading import read_all
 from yibaolex.selfreport.receipt import Difference, differences
 from yibaolex.selfreport.rows import INSTITUTION
@@ -170,13 +171,18 @@ _KEYS = {"engine": str, "readings": dict, "language": str, "files": dict, "resul
 
 def _receipt(path: Path) -> JSON:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+        found = parse(path.read_bytes())
+    except UnreadableError as error:
         raise Refusal("verify-unreadable", path=path) from error
-    found = found.get("receipt", found) if isinstance(found, dict) else {}
-    if not all(isinstance(found.get(name), kind) for name, kind in _KEYS.items()) or "institution" not in found:
+    found = found.get("receipt", found) if isinstance(found, dict) else None
+    if not isinstance(found, dict) or not _is_receipt(found):
         raise Refusal("verify-unreadable", path=path)
     return found
+
+
+def _is_receipt(found: JSON) -> bool:
+    typed = all(isinstance(found.get(name), kind) for name, kind in _KEYS.items()) and "institution" in found
+    return typed and found["engine"] in ENGINES and found["language"] in LANGUAGES
 
 
 def _difference(found: Difference, language: str) -> str:
@@ -195,10 +201,10 @@ def template(options: argparse.Namespace) -> None:
         Refusal: there is no such type of institution.
         OSError: the file cannot be written.
     """
-    from yibaolex.selfreport.template import write_template
-
-    known: Forms = forms()
+    known = forms()
     if options.institution is not None and options.institution not in known.types:
         raise Refusal("unknown-type", name=options.institution, known=", ".join(known.types))
+    from yibaolex.selfreport.template import write_template
+
     write_template(Path(options.path), options.institution, options.lang)
     print(_say(options.lang, "template-done", path=options.path))
