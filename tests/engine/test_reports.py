@@ -1,4 +1,7 @@
-"""The reports of a self-report as HTML, Word and Excel, from views written by hand in ``selfreport-views/``."""
+"""The reports of a self-report as HTML, Word and Excel, from views written by hand in ``selfreport-views/``.
+
+The reports in ``examples/`` are those that the command writes, apart from the digests of the knowledge base.
+"""
 
 import json
 import re
@@ -11,12 +14,15 @@ from docx import Document
 from docx.oxml.ns import qn
 from openpyxl import load_workbook
 
+from yibaolex import cli
 from yibaolex.selfreport.docx import write_docx
 from yibaolex.selfreport.html import render_html
 from yibaolex.selfreport.page import cleaned, money
 from yibaolex.selfreport.xlsx import write_xlsx
 
 VIEWS = Path(__file__).parent / "selfreport-views"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+WORKBOOKS = sorted(EXAMPLES.glob("self-report-*.xlsx"))
 NAMES = sorted(path.stem for path in VIEWS.glob("*.json"))
 CODES = {
     "status",
@@ -277,3 +283,41 @@ def test_a_text_too_long_for_a_cell_says_so(written):
     cut = book["各行结果"]["C2"].value
     assert len(cut) == 32767
     assert cut.endswith("（过长，其余见 HTML 报告）")
+
+
+# --- examples ---------------------------------------------------------------------------------------------------------
+
+
+def test_there_are_examples():
+    assert [(path.stem, len(example(path)["rows"])) for path in WORKBOOKS] == [
+        ("self-report-hospital", 30),
+        ("self-report-pharmacy", 10),
+    ]
+
+
+def example(path):
+    return json.loads((EXAMPLES / path.stem / f"{path.stem}.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", WORKBOOKS, ids=lambda path: path.stem)
+def test_reports_of_examples_are_what_the_command_writes(path, tmp_path):
+    cli.main(["report", str(path), "-o", str(tmp_path), "--format", "html,json"])
+    found = json.loads((tmp_path / f"{path.stem}.json").read_text(encoding="utf-8"))
+    page = (tmp_path / f"{path.stem}.html").read_text(encoding="utf-8")
+    kept = example(path)
+    now, then = (receipt["receipt"].pop("knowledge") for receipt in (found, kept))
+    for receipt in (found, kept):
+        assert receipt["receipt"].pop("files")
+    assert found == kept
+    assert page.replace(now, then) == (EXAMPLES / path.stem / f"{path.stem}.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", WORKBOOKS, ids=lambda path: path.stem)
+def test_examples_show_what_reports_leave_open(path):
+    """Doubtful labels, breaches of the agreement, bills without a loss, missing dates and an unsure answer."""
+    rows = example(path)["rows"]
+    assert {"assessed", "question", "contract"} <= {row["status"] for row in rows}
+    assert any(row["amounts"]["billed"] and not row["amounts"]["fund"] for row in rows)
+    assert any("(act_date)" in line.replace("（", "(").replace("）", ")") for row in rows for line in row["missing"])
+    texts = [cell.value for row in load_workbook(path)["问题"].iter_rows() for cell in row]
+    assert "不清楚" in texts

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Value = str | int | Decimal | None
 _MOST = 32767  # characters of one cell
 _NARROWEST, _ALTOGETHER = 8, 200  # columns of a sheet in characters; so much fits a page in width
-_LINE, _HIGHEST = 15, 400  # points
+_LINE, _HIGHEST = 16, 400  # points
 _COMMANDS = ("=", "+", "-", "@", "\t", "\r")
 _MONEY = "#,##0.00"
 
@@ -97,8 +97,7 @@ def _result(page: Page, row: View) -> Sequence[Value]:
     told = [row["number"], row["label"], row["description"], page.words[row["status"]], row["headline"]]
     yuan = [_yuan(row["amounts"][key]) for key in AMOUNTS]
     fines = [end for key in ("fine_range", "provisional_fine") for end in _ends(page, row[key])]
-    missing = "\n".join(row["missing"])
-    return [*told, row["category"] or "", *yuan, *fines, page.provisional(row), missing, row["place"]]
+    return [*told, row["category"] or "", *yuan, *fines, page.provisional(row), len(row["missing"]), row["place"]]
 
 
 def _ends(page: Page, fine: View | None) -> tuple[Value, Value]:
@@ -221,4 +220,4 @@ def _lines(value: Value, wide: int) -> int:
     """How many lines a value takes in a column."""
     if not isinstance(value, str):
         return 1
-    return sum(-(-width(line) // (wide - 1)) or 1 for line in value.splitlines()) or 1
+    return sum(-(-width(line) // (wide - 2)) or 1 for line in value.splitlines()) or 1
