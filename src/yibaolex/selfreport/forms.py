@@ -7,7 +7,7 @@ stays a question, and nothing here decides which it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -23,7 +23,7 @@ from yibaolex.catalogue import LANGUAGES
 from yibaolex.knowledge import CORE_TERM, FORMS, Knowledge, default_knowledge
 from yibaolex.ontology import Ontology
 from yibaolex.research import closest, folded, in_order
-from yibaolex.terms import DEFINITION, FIRST, LABEL, NOTATION, REST, SHORT_LABEL, SKOS, TYPE, core
+from yibaolex.terms import DEFINITION, LABEL, NOTATION, SHORT_LABEL, SKOS, TYPE, core
 
 HIDDEN_LABEL = NamedNode(SKOS + "hiddenLabel")
 SHAPES = "self-report.ttl"
@@ -48,7 +48,7 @@ class Track(Enum):
     CHARGE = "charge"
     QUESTION = "question"
     CONTRACT = "contract"
-    OTHER = "other"
+    OTHER = "without_charge"
 
 
 @dataclass(frozen=True)
@@ -205,11 +205,17 @@ class Forms:
         """The part of the forms that the shapes of cells read, to be loaded beside the cells."""
         names = CORE_TERM.findall(resources.text(resources.folder("shapes") / SHAPES))
         graphs = (self._graph, self.knowledge.graph)
-        terms = [FIRST, REST, *map(core, sorted(set(names)))]
+        terms = [core(name) for name in sorted(set(names))]
         found = [quad for term in terms for quad in (*self._graph.quads(term), *self._graph.quads(TYPE, term))]
-        values = self.knowledge.graph.quads(core("allowedValue"))
+        values = [*self.knowledge.graph.quads(core("allowedValue")), *self._offered()]
         notations = (quad for graph in graphs for quad in graph.quads(NOTATION))
         return [*dict.fromkeys([*found, *values, *notations])]
+
+    def _offered(self) -> Iterator[Quad]:
+        """Each option of a column directly, so that the shapes need not walk the lists."""
+        for quad in self._graph.quads(core("offersChoices")):
+            for choice in self._graph.members(quad.object):
+                yield Quad(quad.subject, core("offersChoice"), choice)
 
     # --- names -------------------------------------------------------------------------------------------------------
 
