@@ -119,12 +119,12 @@ def _write_csv(draft: Draft, path: Path) -> None:
 
 
 def _write_json(draft: Draft, path: Path) -> None:
-    """The institution, one sample problem, and the duties, under their notations."""
+    """The institution, one problem, and the duties, under their notations, all empty."""
     institution, problems = _sheet(draft, True), _sheet(draft, False)
     duties = next(sheet for sheet in draft.form.sheets if sheet.printed)
     content = {
         institution.notation: {column.notation: draft.given(column) for column in institution.columns},
-        problems.notation: [{column.notation: draft.example(column) for column in problems.columns}],
+        problems.notation: [{column.notation: "" for column in problems.columns}],
         duties.notation: {duty.notation: "" for duty in draft.duties},
     }
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -34,7 +34,9 @@ _FORMATS = {
     CellKind.YUAN: "0.00",
     CellKind.COUNT: "0",
 }
+_LISTED = (CellKind.CHOICE, CellKind.ANSWER, CellKind.LABEL)
 _TEXT = "@"
+_TITLE = 30  # Excel takes no longer one
 _WIDTHS = {CellKind.TEXT: 26, CellKind.LABEL: 24, CellKind.IDENTIFIER: 14}
 _WIDTH = 15
 _COMMENT = (420, 24, 22)  # width, and height of a line of so many characters
@@ -62,7 +64,7 @@ def write_workbook(draft: Draft, path: Path) -> None:
             (_print_duties if sheet.printed else _print_sample)(draft, sheet, page)
     options.page.sheet_state = "hidden"
     for page in book.worksheets:
-        _protect(page)
+        _finish(page)
     book.active = 0
     book.save(path)
 
@@ -113,15 +115,14 @@ def _tell(draft: Draft, page: Worksheet, filled: list[Sheet]) -> None:
 
 
 def _lay_out_down(draft: Draft, sheet: Sheet, page: Worksheet, options: Options) -> None:
-    """Headers in the first column, what is filled in to their right, and help beside it."""
-    for letter, width in (("A", 30), ("B", 36), ("C", 70)):
+    """Headers in the first column and what is filled in to their right."""
+    for letter, width in (("A", 30), ("B", 44)):
         page.column_dimensions[letter].width = width
     for row, column in enumerate(sheet.columns, 1):
         head, cell = page.cell(row, 1, draft.header(column)), page.cell(row, 2, draft.given(column) or None)
         _style_header(draft, column, head)
         cell.fill, cell.border, cell.protection = _INPUT, _LINE, Protection(locked=False)
         cell.number_format = _FORMATS.get(column.kind, _TEXT)
-        page.cell(row, 3, _help(draft, column)).font = Font(color="7F7F7F")
         page.row_dimensions[row].height = 24
         _check(draft, column, page, options, cell.coordinate)
 
@@ -138,9 +139,6 @@ def _lay_out_across(draft: Draft, sheet: Sheet, page: Worksheet, options: Option
         _check(draft, column, page, options, f"{letter}2:{letter}{_ROWS}")
     page.row_dimensions[1].height = 48
     page.freeze_panes = "B2" if sheet.printed else "C2"
-    page.page_setup.orientation = "landscape"
-    page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
     page.print_title_rows = "1:1"
 
 
@@ -199,22 +197,28 @@ def _comment(text: str) -> Comment:
 
 
 def _check(draft: Draft, column: Column, page: Worksheet, options: Options, cells: str) -> None:
-    """Check what is typed into ``cells``; another word for a problem than those listed is only warned of."""
-    rules: dict[CellKind, dict[str, str]] = {
-        CellKind.DATE: {"type": "date", "operator": "between", "formula1": _day(_EARLIEST), "formula2": _day(_LATEST)},
-        CellKind.YUAN: {"type": "decimal", "operator": "greaterThanOrEqual", "formula1": "0"},
-        CellKind.COUNT: {"type": "whole", "operator": "greaterThanOrEqual", "formula1": "0"},
-    }
-    listed = column.kind in (CellKind.CHOICE, CellKind.ANSWER, CellKind.LABEL)
-    rule = {"type": "list", "formula1": options.of(column)} if listed else rules.get(column.kind)
-    if rule is None:
-        return
-    found = DataValidation(allow_blank=True, showErrorMessage=True, **rule)
-    found.errorStyle = "warning" if column.kind is CellKind.LABEL else "stop"
-    found.errorTitle = draft.header(column)[:30]
-    found.error = draft.say(f"wrong-{column.kind.value}")
+    """Say what belongs into ``cells`` and check it; a word for a problem that is not listed is only warned of."""
+    found = DataValidation(allow_blank=True, showInputMessage=True, **_rule(column, options))
+    found.promptTitle = found.errorTitle = draft.header(column)[:_TITLE]
+    found.prompt = _help(draft, column)
+    if found.type is not None:
+        found.showErrorMessage = True
+        found.errorStyle = "warning" if column.kind is CellKind.LABEL else "stop"
+        found.error = draft.say(f"wrong-{column.kind.value}")
     page.add_data_validation(found)
     found.add(cells)
+
+
+def _rule(column: Column, options: Options) -> dict[str, str]:
+    """What Excel is to check in the cells of ``column``; nothing for text."""
+    if column.kind in _LISTED:
+        return {"type": "list", "formula1": options.of(column)}
+    if column.kind is CellKind.DATE:
+        return {"type": "date", "operator": "between", "formula1": _day(_EARLIEST), "formula2": _day(_LATEST)}
+    if column.kind in (CellKind.YUAN, CellKind.COUNT):
+        kind = "whole" if column.kind is CellKind.COUNT else "decimal"
+        return {"type": kind, "operator": "greaterThanOrEqual", "formula1": "0"}
+    return {}
 
 
 def _day(day: date) -> str:
@@ -222,8 +226,12 @@ def _day(day: date) -> str:
     return str((day - date(1899, 12, 30)).days)
 
 
-def _protect(page: Worksheet) -> None:
-    """Lock the headers without a password; what may be filled in stays free."""
+def _finish(page: Worksheet) -> None:
+    """Print the page as wide as the paper, and lock the headers without a password; what is to be filled in is free."""
+    page.page_setup.orientation = "landscape"
+    page.page_setup.paperSize = page.PAPERSIZE_A4
+    page.page_setup.fitToHeight = 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
     page.protection.sheet = True
     page.protection.formatColumns = False
     page.protection.formatRows = False
