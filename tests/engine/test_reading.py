@@ -9,6 +9,7 @@ import json
 import re
 import time
 import tracemalloc
+import warnings
 import zipfile
 from collections import defaultdict
 from pathlib import Path
@@ -24,6 +25,7 @@ from yibaolex.messages import Teller
 from yibaolex.selfreport.forms import forms
 from yibaolex.selfreport.marked import marked_copy
 from yibaolex.selfreport.reading import read, read_all
+from yibaolex.selfreport.template import write_template
 
 FOLDERS = sorted(path for path in Path(__file__).with_name("selfreport").iterdir() if path.is_dir())
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -211,6 +213,16 @@ def test_damaged_sheet(tmp_path):
         assert refusal(repacked(path, **{SHEET: data})) == "report-damaged"
 
 
+def test_library_warnings_are_no_matter_of_readers(tmp_path):
+    """A date beyond all calendars makes the library warn; here it is a cell that is not understood."""
+    path = workbook_of(tmp_path / "a.xlsx", [["违规行为", "起始日期"], ["重复收费", datetime.date(2024, 3, 5)]])
+    repacked(path, **{SHEET: re.sub(b"<v>45356</v>", b"<v>99999999</v>", sheet_of(path))})
+    with warnings.catch_warnings(record=True) as caught:
+        (row,) = read(path, forms()).rows
+    assert not caught
+    assert [cell.understood for cell in row.cells.values()] == [True, False]
+
+
 def test_sheet_that_stops(tmp_path):
     """What stands before a damaged cell is read, and told is from where on nothing is."""
     path = workbook_of(tmp_path / "a.xlsx", [HEADER, [1, "重复收费", 5], [2, "重复收费", 6]])
@@ -317,6 +329,18 @@ def test_one_report_is_asked_for_and_several_are_there(tmp_path):
     assert len(report.sha256) == 64
 
 
+@pytest.mark.parametrize("suffix", ["xlsx", "csv", "json"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_read_of_an_empty_template(suffix, language, tmp_path):
+    """Neither its example nor its explanations; of the institution only what the template fills in."""
+    path = tmp_path / f"template.{suffix}"
+    write_template(path, "pharmacy", language)
+    (report,) = read_all(path, forms())
+    assert list(report.rows) == [] and report.duties == {}
+    assert {cell.value for cell in report.institution.values()} <= {"pharmacy"}
+    assert [fault for fault in report.faults if fault.code != "report-no-rows"] == []
+
+
 # --- many rows --------------------------------------------------------------------------------------------------------
 
 
@@ -364,7 +388,8 @@ def test_marked_copy(tmp_path):
             for cell in row
             if cell.comment
         }
-        assert set(marked) == {"问题!D7", "问题!E7", "问题!H7", "填报单位!B9", "附件!A1", "问题!A3"}
+        cells_marked = {"问题!D7", "问题!E7", "问题!H7", "填报单位!D6", "填报单位!B8", "填报单位!B9"}
+        assert set(marked) == cells_marked | {"附件!A1", "问题!A3"}
         assert marked["问题!D7"] == next(f.messages[language] for f in told if f.place.endswith("问题!D7"))
         assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
         assert book["问题"]["D7"].value == "=1+2" and book["问题"]["D7"].fill.start_color.rgb == "FFFFC7CE"

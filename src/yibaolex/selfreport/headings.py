@@ -49,37 +49,54 @@ class Headings:
         lines = islice((line for line in grid.lines() if any(line.texts)), _LINES)
         return sum(_heading(line.texts[0]) in self._columns for line in lines) >= _FEWEST
 
-    def read(self, grid: Grid, lines: Iterable[Line], faults: list[Fault]) -> dict[str, Cell]:
-        """What stands behind the headings in ``lines``."""
+    def read(
+        self, grid: Grid, lines: Iterable[Line], faults: list[Fault], *, own_sheet: bool = False
+    ) -> dict[str, Cell]:
+        """What stands behind the headings in ``lines``; on their ``own_sheet`` each line begins with one."""
         cells: dict[str, Cell] = {}
         for line in lines:
-            for heading, text, index in self._pairs(line):
+            for heading, text, index in self._on_own_sheet(line) if own_sheet else self._above_table(line):
                 place = Place(grid.file, grid.name, line.number, column_letters(index))
                 bound = self._columns.get(_heading(heading))
-                cell = understood(bound, place, text, faults) if bound and text else None
-                if bound is None and self._meanings.unit(text) is None:  # the unit is read with the headers
-                    values = {"shown": shown(heading)}
-                    faults.append(Fault("report-heading", str(place), values, severity=Severity.NOTED))
-                elif bound and cell and bound.column.notation in cells:
+                cell = understood(bound, place, text, faults) if bound else None
+                if not heading:
+                    faults.append(_note("report-unheaded", place, text))
+                elif bound is None and self._meanings.unit(text) is not None:
+                    continue  # it is read with the headers
+                elif bound is None:
+                    faults.append(_note("report-heading", place, heading))
+                elif cell and bound.column.notation in cells:
                     faults.append(Fault("report-heading-twice", str(place), {"shown": shown(heading)}))
-                elif bound and cell:
+                elif cell:
                     cells[bound.column.notation] = cell
         return cells
 
-    def _pairs(self, line: Line) -> Iterator[tuple[str, str, int]]:
-        """Each heading of ``line``, what stands behind it, and where."""
-        waiting: tuple[str, int] | None = None
+    def _on_own_sheet(self, line: Line) -> Iterator[tuple[str, str, int]]:
+        """The heading in the first column with what stands in the second, and what else is no help printed there."""
+        heading, *texts = line.texts
+        bound = self._columns.get(_heading(heading))
+        printed = [key(text) for text in bound.column.help.values()] if bound else []
+        for index, text in enumerate(texts, 1):
+            if text and (index == 1 or not any(help_text in key(text) for help_text in printed)):
+                yield heading if index == 1 else "", text, index
+
+    def _above_table(self, line: Line) -> Iterator[tuple[str, str, int]]:
+        """Each heading with what stands behind it, in the same cell or the next; what comes first may be a title."""
+        heading: str | None = None
         for index, text in enumerate(line.texts):
-            if not text:
-                continue
-            heading, behind = _split(text)
-            if waiting and not (_heading(text) in self._columns or behind):
-                yield waiting[0], text, index
-                waiting = None
-            elif behind and not isinstance(text, Formula):
-                yield heading, behind, index
+            first, behind = _split(text)
+            if behind and (not heading or _heading(first) in self._columns) and not isinstance(text, Formula):
+                yield first, behind, index
+                heading = ""
             elif _heading(text) in self._columns or text.endswith(_COLONS):
-                waiting = (text, index)
+                heading = text
+            elif text and heading is not None:
+                yield heading, text, index
+                heading = ""
+
+
+def _note(code: str, place: Place, text: str) -> Fault:
+    return Fault(code, str(place), {"shown": shown(text)}, severity=Severity.NOTED)
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from yibaolex.selfreport.cells import Cell, Place, Row
 from yibaolex.selfreport.forms import Column, Form, Forms, Sheet
 from yibaolex.selfreport.grid import clean
 from yibaolex.selfreport.headings import answer_column, problem_sheet
+from yibaolex.selfreport.table import examples_of, is_example, number_columns, taken_numbers
 from yibaolex.selfreport.values import Meanings
 
 _YUAN = Decimal(1)  # what an amount is counted in where a key stands for a header
@@ -88,12 +89,18 @@ class _Reader:
         return found
 
     def _rows(self, items: list[Any], sheet: Sheet, path: str) -> Iterator[Row]:
+        numbered, numbers = number_columns(sheet.columns), set[str]()
+        examples = examples_of(sheet.columns)
         for position, item in enumerate(items):
             where = f"{path}[{position}]"
             if self._is(item, dict, where):
                 faults: list[Fault] = []
                 cells = self._cells(item, sheet, where, faults)
-                yield Row(self._place(where), cells, {}, tuple(faults))
+                if not cells:
+                    self._found.faults += faults
+                elif not is_example(cells, numbered, examples):
+                    faults += taken_numbers(cells, numbered, numbers)
+                    yield Row(self._place(where), cells, {}, tuple(faults))
 
     def _cells(self, item: Mapping[str, Any], sheet: Sheet, path: str, faults: list[Fault]) -> dict[str, Cell]:
         columns = {column.notation: column for column in sheet.columns}

@@ -184,7 +184,7 @@ class _Book:
             cells |= headings.read(grid, head.above, self.faults)
         for grid in [grid for grid in self.others if headings.are_on(grid)]:
             self.others.remove(grid)
-            cells |= headings.read(grid, grid.lines(), self.faults)
+            cells |= headings.read(grid, grid.lines(), self.faults, own_sheet=True)
         return cells
 
     def _duties(self, form: Form) -> Duties:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from yibaolex.faults import Fault, Severity
 from yibaolex.screen import shown
 from yibaolex.selfreport.cells import Cell, Place, Row
-from yibaolex.selfreport.forms import CellKind
+from yibaolex.selfreport.forms import CellKind, Column
 from yibaolex.selfreport.grid import Formula, Grid, Line, Merge, column_letters
 from yibaolex.selfreport.headers import Bound, Head
 from yibaolex.selfreport.values import key
@@ -35,9 +35,9 @@ class Table:
         self._of_institution = [bound for bound in head.bound if bound.of_institution]
         self._letters = [column_letters(index) for index in range(len(head.texts))]
         self._unheaded = [index for index, text in enumerate(head.texts) if not text]
-        numbers = [bound.column for bound in self._own if bound.column.kind is CellKind.IDENTIFIER]
-        self._number_columns = frozenset(column.notation for column in numbers)
-        self._examples = {key(example) for column in numbers for example in column.examples.values()}
+        columns = [bound.column for bound in self._own]
+        self._number_columns = number_columns(columns)
+        self._examples = examples_of(columns)
         self._file_institution = institution
         self._last_institution: tuple[tuple[str, ...], Mapping[str, Cell]] = ((), institution)
         self._numbers: set[str] = set()
@@ -59,13 +59,13 @@ class Table:
             return None
         self._merges.fill(self, line, cells, faults)
         faults += self._unheaded_cells(line)
-        faults += self._taken_number(cells)
+        faults += taken_numbers(cells, self._number_columns, self._numbers)
         return Row(self.place(line, 0), cells, institution, tuple(faults))
 
     def _is_problem(self, line: Line, cells: Mapping[str, Cell]) -> bool:
         """Whether the line reports a problem; what is no example and not understood is told."""
         numbers = [cells[notation] for notation in self._number_columns if notation in cells]
-        if any(key(cell.text) in self._examples for cell in numbers):
+        if is_example(cells, self._number_columns, self._examples):
             return False
         if len(cells) == len(numbers):
             return self._note(line, "report-row")
@@ -114,12 +114,6 @@ class Table:
                 values = {"shown": shown(line.texts[index])}
                 yield Fault("report-unheaded", str(self.place(line, index)), values, severity=Severity.NOTED)
 
-    def _taken_number(self, cells: Mapping[str, Cell]) -> Iterator[Fault]:
-        for cell in (cells[notation] for notation in self._number_columns if notation in cells):
-            if cell.text in self._numbers:
-                yield Fault("number-taken", str(cell.place), {"shown": shown(cell.text)}, severity=Severity.NOTED)
-            self._numbers.add(cell.text)
-
 
 class _Merges:
     """The merged ranges of the table: what stands in one holds for all of its rows, but an amount cannot."""
@@ -164,6 +158,30 @@ class _Merges:
             faults.append(Fault("report-merged-amount", str(place), rows))
         elif kind in _SHARED_KINDS and notation not in cells:
             cells[notation] = Cell(place, text, value := bound.meaning(text), value is not None)
+
+
+def number_columns(columns: Iterable[Column]) -> frozenset[str]:
+    """The notations of those ``columns`` that hold the number of a row."""
+    return frozenset(column.notation for column in columns if column.kind is CellKind.IDENTIFIER)
+
+
+def examples_of(columns: Iterable[Column]) -> frozenset[str]:
+    """What stands in place of a number in the row that shows how to fill in the others."""
+    numbers = (column for column in columns if column.kind is CellKind.IDENTIFIER)
+    return frozenset(key(example) for column in numbers for example in column.examples.values())
+
+
+def is_example(cells: Mapping[str, Cell], columns: frozenset[str], examples: frozenset[str]) -> bool:
+    """Whether the row is that which shows how to fill in the others."""
+    return any(key(cells[notation].text) in examples for notation in columns if notation in cells)
+
+
+def taken_numbers(cells: Mapping[str, Cell], columns: frozenset[str], taken: set[str]) -> Iterator[Fault]:
+    """The numbers of a row that an earlier one has; ``taken`` are those of the rows before it."""
+    for cell in (cells[notation] for notation in columns if notation in cells):
+        if cell.text in taken:
+            yield Fault("number-taken", str(cell.place), {"shown": shown(cell.text)}, severity=Severity.NOTED)
+        taken.add(cell.text)
 
 
 def understood(bound: Bound, place: Place, text: str, faults: list[Fault]) -> Cell | None:

@@ -95,10 +95,8 @@ def open_sheets(path: Path) -> tuple[list[Grid], datetime.date]:
     Raises:
         UnreadableError: the workbook is damaged, or a sheet is larger than sheets can be.
     """
-    from openpyxl import load_workbook
-
     try:
-        book = load_workbook(path, read_only=True, keep_links=False)
+        book = _loaded(path, read_only=True)
         with zipfile.ZipFile(path) as package:
             _check_sheets(path, package, len(book.sheetnames))
             return [_grid(path, package, sheet) for sheet in book.worksheets], book.epoch.date()
@@ -106,6 +104,16 @@ def open_sheets(path: Path) -> tuple[list[Grid], datetime.date]:
         raise
     except Exception as error:  # a damaged file makes the library fail in as many ways as it has parts
         raise _refusal(path, "report-damaged") from error
+
+
+def _loaded(path: Path, *, read_only: bool) -> Any:
+    """The workbook as the library reads it; what that warns of is told by others, or is no matter of the cells."""
+    import warnings
+
+    from openpyxl import load_workbook
+
+    warnings.filterwarnings("ignore", module="openpyxl")
+    return load_workbook(path, read_only=read_only, keep_links=False)
 
 
 def _check_sheets(path: Path, package: zipfile.ZipFile, found: int) -> None:
@@ -122,11 +130,9 @@ def open_whole(path: Path) -> Any:
     Raises:
         UnreadableError: it is damaged, or none.
     """
-    from openpyxl import load_workbook
-
     check_package(path)
     try:
-        return load_workbook(path, keep_links=False)
+        return _loaded(path, read_only=False)
     except Exception as error:  # see open_sheets
         raise _refusal(path, "report-damaged") from error
 
