@@ -163,13 +163,13 @@ class Forms:
 
     @cached_property
     def labels(self) -> dict[str, Label]:
-        """The words for problems by notation, in the order of the charges that they may be."""
+        """The words for problems by notation: those that mean one charge first, each group in the order of charges."""
         found = map(self._label, sorted(self._graph.instances(core("ClaimedLabel")), key=self._rank))
         return {label.notation: label for label in found}
 
     def _rank(self, node: NamedNode) -> tuple:
         charges = sorted(map(in_order, self._graph.objects(node, core("mayBe"))))
-        return (not charges, charges[:1], len(charges), node.value)
+        return (self._one(node, "question") is not None or not charges, not charges, charges, node.value)
 
     @cached_property
     def duties(self) -> dict[str, Duty]:
@@ -186,7 +186,8 @@ class Forms:
     @cached_property
     def replies(self) -> dict[str, Choice]:
         """The answers to a question of whether something is so, by notation."""
-        found = map(self._choice, self._graph.instances(core("FormAnswer")))
+        kind = self._own.by_notation(core("CellKind"))[CellKind.ANSWER.value]
+        found = map(self._choice, self._graph.members(self._one(kind, "offersChoices")))
         return {choice.notation: choice for choice in found}
 
     @cached_property

@@ -39,6 +39,7 @@ _TEXT = "@"
 _TITLE = 30  # Excel takes no longer one
 _WIDTHS = {CellKind.TEXT: 26, CellKind.LABEL: 24, CellKind.IDENTIFIER: 14}
 _WIDTH = 15
+_PAGES = 3  # beside each other, on which the columns of the problems can be read in print
 _COMMENT = (420, 24, 22)  # width, and height of a line of so many characters
 
 
@@ -140,6 +141,9 @@ def _lay_out_across(draft: Draft, sheet: Sheet, page: Worksheet, options: Option
     page.row_dimensions[1].height = 48
     page.freeze_panes = "B2" if sheet.printed else "C2"
     page.print_title_rows = "1:1"
+    if not sheet.printed:
+        page.print_title_cols = "A:B"  # so that a row can be told on each of the pages beside each other
+        page.page_setup.fitToWidth = _PAGES
 
 
 def _print_sample(draft: Draft, sheet: Sheet, page: Worksheet) -> None:
