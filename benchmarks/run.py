@@ -1,4 +1,4 @@
-"""Measures speed and memory in one run: ``python benchmarks/run.py [--cases N] [--rounds R]``.
+"""Measures speed and memory in one run: ``python benchmarks/run.py [--cases N] [--rows N] [--rounds R]``.
 
 Prints medians with their spread, and what they are compared with, as ratios. A reader must not break: both sides of a
 ratio are measured in the same run, taking turns, so that a busy machine slows both; nothing here is a test.
@@ -13,6 +13,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,12 +25,16 @@ from yibaolex.intake import read_json
 from yibaolex.knowledge import default_knowledge
 from yibaolex.questions import questions as prepared
 from yibaolex.research import research
+from yibaolex.selfreport.assessing import Status, assess_rows
+from yibaolex.selfreport.forms import Track, forms
+from yibaolex.selfreport.reading import read
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "examples" / "yunyang-145.json"
 CASES = sorted((ROOT / "tests" / "law" / "cases").glob("*/case.json"))
 SAMPLE = 20
 PARTS = 10
+PART_ROWS, REFERENCE_ROWS = 140, 20
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -115,6 +120,46 @@ def batch(number: int) -> None:
     print(f"  times the reference  {sum(beside) / sum(each):.0f};  peak memory {peak:.0f} MB")
 
 
+def self_reports(number: int) -> None:
+    """Rows of one generated CSV, from the file to their results: the rate against that of the reference on a sample.
+
+    Both take turns. Then all rows once through the command, for its memory.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        some, part, whole = (Path(folder) / f"{name}.csv" for name in ("some", "part", "whole"))
+        for path, rows in ((some, REFERENCE_ROWS), (part, PART_ROWS), (whole, number)):
+            path.write_text(generated(rows), encoding="utf-8")
+        runs = [lambda: assessed(part, "oxigraph"), lambda: assessed(some, "reference")]
+        times, others = paired(*runs, 2)
+        each, beside = [t / PART_ROWS for t in times], [t / REFERENCE_ROWS for t in others]
+        report(f"self-report, a row of {PART_ROWS} (reference: of {REFERENCE_ROWS})", "reference", each, beside)
+        print(f"  times the reference  {sum(beside) / sum(each):.0f}")
+        command = [sys.executable, "-m", "yibaolex", "report", str(whole), "-o", folder, "--format", "json"]
+        taken = seconds(lambda: subprocess.run(command, check=True, capture_output=True))
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        print(f"  command, {number} rows to JSON  {taken:.0f} s;  peak memory {peak:.0f} MB")
+
+
+def assessed(path: Path, engine: str) -> None:
+    """Read and assess all rows of a self-report."""
+    rows = list(assess_rows(read(path, forms()), Setting(engine, {}), forms()))
+    refused = [row for row in rows if row.status is Status.REFUSED]
+    if refused:
+        raise ValueError(refused[0].faults)
+
+
+def generated(number: int) -> str:
+    """A self-report in CSV: each word for a charge in turn, each row with an amount of its own."""
+    own = ("institution_code", "institution_name", "institution_type", "number", "label", "act_date", "act_end_date")
+    header = ",".join((*own, "billed_amount", "fund_amount", "returned_amount", "returned_on"))
+    general = [w.notation for w in forms().labels.values() if w.track is Track.CHARGE and not w.types]
+    lines = [
+        f"H1,H1,hospital,{n},{general[n % len(general)]},2025-03-01,2025-06-30,{n}.99,{n}.50,{n}.50,2026-01-05"
+        for n in range(1, number + 1)
+    ]
+    return "\n".join((header, *lines)) + "\n"
+
+
 def questions(rounds: int) -> None:
     """Every prepared question with its defaults, on either engine, once all is loaded."""
     asked = {name: question.bound({}, research(), LANGUAGES[0]) for name, question in prepared().items()}
@@ -131,12 +176,14 @@ def main() -> None:
     """Run all measurements."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--cases", type=int, default=10_000)
+    parser.add_argument("--rows", type=int, default=2_000)
     parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args()
     warm(options.rounds)
     questions(options.rounds)
     cold(options.rounds)
     batch(options.cases)
+    self_reports(options.rows)
 
 
 if __name__ == "__main__":

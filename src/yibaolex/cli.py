@@ -14,7 +14,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -176,6 +176,7 @@ def _parser(given: list[str]) -> argparse.ArgumentParser:
     _add_research(commands, given)
     _add_check(commands)
     _add_export(commands)
+    _add_reports(commands)
     return parser
 
 
@@ -218,6 +219,28 @@ def _add_export(commands: Any) -> None:
     )
     _writing(exporting)
     exporting.set_defaults(run=_export)
+
+
+def _add_reports(commands: Any) -> None:
+    """The commands on self-reports."""
+    reporting = commands.add_parser("report", help="report")
+    reporting.add_argument("inputs", metavar="INPUT", nargs="+", help="report-input")
+    reporting.add_argument("--format", metavar="FORMATS", help="report-format")
+    reporting.add_argument("--reading", metavar="NAME=ALT", action="append", default=[], help="reading")
+    reporting.add_argument("--engine", choices=list(ENGINES), default=next(iter(ENGINES)), help="engine")
+    _speaking(reporting)
+    reporting.add_argument("-o", "--output", metavar="FOLDER", help="report-output")
+    reporting.set_defaults(run=_report)
+    verifying = commands.add_parser("verify", help="verify")
+    verifying.add_argument("receipt", metavar="RECEIPT", help="receipt")
+    verifying.add_argument("file", metavar="INPUT", help="verify-input")
+    _speaking(verifying)
+    verifying.set_defaults(run=_verify)
+    drafting = commands.add_parser("template", help="template")
+    drafting.add_argument("path", metavar="OUT", help="template-output")
+    drafting.add_argument("--for", dest="institution", metavar="TYPE", help="template-for")
+    _speaking(drafting)
+    drafting.set_defaults(run=_template)
 
 
 def _answering(parser: argparse.ArgumentParser) -> None:
@@ -368,6 +391,43 @@ def _export(options: argparse.Namespace) -> int:
     known = research()
     _write(_answered(lambda: akoma_ntoso(known, known.provision(options.path, options.lang)), options.lang), options)
     return DONE
+
+
+def _report(options: argparse.Namespace) -> int:
+    from yibaolex.selfreport import commands
+
+    return DONE if _done(lambda: commands.report(options, _chosen(options)), options.lang) else FINDINGS
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from yibaolex.selfreport import commands
+
+    def check(readings: Mapping[str, str]) -> None:
+        options.reading = [f"{name}={alternative}" for name, alternative in readings.items()]
+        _chosen(options)
+
+    return DONE if _done(lambda: commands.verify(options, check), options.lang) else FINDINGS
+
+
+def _template(options: argparse.Namespace) -> int:
+    from yibaolex.selfreport import commands
+
+    _done(lambda: commands.template(options), options.lang)
+    return DONE
+
+
+def _done(verb: Callable[[], Any], language: str) -> Any:
+    """What a command on self-reports returns; what it refuses, or cannot open or write, ends in a sentence."""
+    from yibaolex.selfreport.commands import Refusal
+
+    try:
+        return verb()
+    except Refusal as refusal:
+        raise _Failure(say(language, "selfreport", refusal.key, **refusal.values), WRONG_USE) from refusal
+    except UnreadableError as error:
+        raise _Failure(Teller(default_knowledge(), language).tell(error.fault), FINDINGS) from error
+    except OSError as error:
+        raise _Failure(_cannot("cannot-use", str(error.filename or ""), error, language), WRONG_USE) from error
 
 
 def _readings(options: argparse.Namespace) -> int:

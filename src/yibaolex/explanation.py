@@ -71,12 +71,16 @@ class Setting:
         return knowledge_under(*sorted(self.readings.items()))
 
 
-def explain_cases(setting: Setting, cases: list[ReadCase], *, effects: bool = False) -> list[Explanation]:
-    """Explain ``cases``, in order; with ``effects`` also say what each missing fact would change."""
+def explain_cases(
+    setting: Setting, cases: list[ReadCase], *, effects: bool = False, rivals: bool = True
+) -> list[Explanation]:
+    """Explain ``cases``, in order; with ``effects`` also say what each missing fact would change, without ``rivals``
+    nothing of other readings.
+    """
     results = _results(setting, cases, explain=True)
-    rivals = _rivals(setting, cases, results)
+    others = _rivals(setting, cases, results) if rivals else {}
     return [
-        Explanation(result, tuple(rivals[case.node]), tuple(_effects(setting, case, result)) if effects else ())
+        Explanation(result, tuple(others.get(case.node, ())), tuple(_effects(setting, case, result)) if effects else ())
         for case, result in zip(cases, results, strict=True)
     ]
 

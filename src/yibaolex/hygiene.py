@@ -97,7 +97,7 @@ def _written() -> frozenset[NamedNode]:
     """The core terms that queries, shapes and code write."""
     files = (*resources.files("queries", ".rq"), *resources.files("shapes", ".ttl"))
     names = {name for path in files for name in CORE_TERM.findall(resources.text(path))}
-    for path in Path(__file__).parent.glob("*.py"):
+    for path in Path(__file__).parent.rglob("*.py"):
         names.update(name for pair in _IN_CODE.findall(resources.text(path)) for name in pair if name)
     return frozenset(map(core, names))
 

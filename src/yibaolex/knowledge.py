@@ -28,6 +28,7 @@ AFTER_CONDITIONS = ("3-after-conditions", "4-sanctions")
 AFTER_NEEDS = ("5-fine", "6-handover")
 _TEXT_ONLY = "-lists.ttl"
 _ASKED_ONLY = "norms"  # what researchers ask for and no assessment needs
+FORMS = "forms"  # what readers of self-reports load besides
 _DERIVE = "queries/derive"
 _OUTCOME = "queries/outcome"
 _TOLD = (
@@ -295,9 +296,10 @@ def _queries() -> list[Path]:
 
 
 def loaded_paths() -> list[Path]:
-    """The ontology that derivations read: without page texts, norms, and the readings that are not chosen."""
+    """The ontology that derivations read: without page texts, norms, forms, and the readings that are not chosen."""
+    left_out = (OVERLAYS, _ASKED_ONLY, FORMS)
     paths = resources.files("ontology", ".ttl")
-    return [p for p in paths if not p.name.endswith(_TEXT_ONLY) and p.parent.name not in (OVERLAYS, _ASKED_ONLY)]
+    return [path for path in paths if not path.name.endswith(_TEXT_ONLY) and path.parent.name not in left_out]
 
 
 @cache

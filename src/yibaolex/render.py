@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from yibaolex.provision import Shown
 
-_TEMPLATES = Path(__file__).resolve().parent / "templates"
+TEMPLATES = Path(__file__).resolve().parent / "templates"
 _IN_SHORT = Wanted()
 
 
@@ -67,11 +67,16 @@ def yuan(amount: str) -> str:
 
 def text(explanations: Iterable[Explanation], knowledge: Knowledge, language: str, wanted: Wanted = _IN_SHORT) -> str:
     """The explanations as plain text in ``language``; a refused case is named."""
-    labels = Labels(knowledge, language)
-    told = _template(f"conclusion.{language}.txt").make_module({"labels": labels})
-    view = CaseView(knowledge, language, told, wanted)
+    view = case_view(knowledge, language, wanted)
     template = _template(f"assess.{language}.txt")
-    return template.render(cases=[view.of(explanation) for explanation in explanations], labels=labels)
+    cases = [view.of(explanation) for explanation in explanations]
+    return template.render(cases=cases, labels=Labels(knowledge, language))
+
+
+def case_view(knowledge: Knowledge, language: str, wanted: Wanted = _IN_SHORT) -> CaseView:
+    """The view that lays explanations out in lines, with the words of ``language``."""
+    told = _template(f"conclusion.{language}.txt").make_module({"labels": Labels(knowledge, language)})
+    return CaseView(knowledge, language, told, wanted)
 
 
 def readings(knowledge: Knowledge, language: str) -> str:
@@ -93,7 +98,7 @@ def _template(name: str) -> jinja2.Template:
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,

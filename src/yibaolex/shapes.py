@@ -21,7 +21,7 @@ from yibaolex.engines import Engine, RdflibEngine
 from yibaolex.faults import Fault, Severity
 from yibaolex.graph import Graph
 from yibaolex.knowledge import Knowledge
-from yibaolex.terms import BOOLEAN, DATE, DECIMAL, STRING, core, shacl
+from yibaolex.terms import BOOLEAN, DATE, DECIMAL, SOURCE, STRING, core, shacl
 
 _LEXICAL = {
     DECIMAL: '!REGEX(STR(?value), "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)$")',
@@ -46,6 +46,7 @@ class Constraint(NamedTuple):
     severity: Severity
     order: int
     excludes: NamedNode | None
+    sources: tuple[NamedNode, ...] = ()
 
 
 class Result(NamedTuple):
@@ -98,7 +99,9 @@ class Shapes:
         refuse = self._graph.one(shape, core("onFailure")) == core("Refuse")
         severity = Severity.REFUSED if refuse else Severity.NOTED
         order = int(self._graph.one(shape, shacl("order")).value)
-        return Constraint(shape, query, forbids, messages, severity, order, self._graph.one(shape, core("excludes")))
+        excludes = self._graph.one(shape, core("excludes"))
+        sources = tuple(sorted(self._graph.objects(shape, SOURCE), key=lambda node: node.value))
+        return Constraint(shape, query, forbids, messages, severity, order, excludes, sources)
 
     def _of_property(self, shape: NamedNode, target: str) -> str:
         values = f"{target} ?this {self._graph.one(shape, shacl('path'))} ?value ."
@@ -192,5 +195,5 @@ def fault_of(
         fact,
         constraint.severity,
         dict(constraint.messages),
-        tuple(knowledge.source_nodes(about)),
+        constraint.sources or tuple(knowledge.source_nodes(about)),
     )

@@ -113,7 +113,7 @@ class CaseView:
         if not self._changes(act, settled):
             return {"provisional": "unsettled" if str(self._told.unsettled(act)).strip() else "same"}
         return {
-            "provisional": self._headline(act),
+            "provisional": self.headline(act),
             "provisional_lines": _lines(self._told.conclusion(act)),
             "presumed": self._presumed(result, number),
         }
@@ -141,7 +141,8 @@ class CaseView:
 
     # --- comparison -----------------------------------------------------------------------------------------------
 
-    def _headline(self, act: Act) -> str:
+    def headline(self, act: Act) -> str:
+        """The conclusion on an act in one line."""
         return str(self._told.headline(act)).strip()
 
     def _core(self, act: Act) -> Lines:
@@ -154,7 +155,7 @@ class CaseView:
 
     def _changes(self, act: Act, other: Act) -> Lines:
         """What is new in ``act`` against ``other``, a new headline first; what only falls away is named as well."""
-        head, old = self._headline(act), self._headline(other)
+        head, old = self.headline(act), self.headline(other)
         new, gone = self._new_lines(act, other), self._new_lines(other, act)
         told = {self._topic(line) for line in new}
         away = [line for line in gone if self._topic(line) not in told]

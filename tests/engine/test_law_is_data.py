@@ -10,7 +10,8 @@ from rdflib import RDFS, SKOS, Graph
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "src").rglob("*.py"))
 CORE = "https://w3id.org/yibaolex/core#"
-FORMATS = {"none", "person"}  # Akoma Ntoso and Python call other things so
+FORM = "https://w3id.org/yibaolex/form#"
+FORMATS = {"none", "person", "A"}  # Akoma Ntoso, Python and spreadsheets call other things so
 CHINESE = re.compile(r"[⺀-鿿　-〿＀-￯]")
 
 
@@ -18,13 +19,14 @@ CHINESE = re.compile(r"[⺀-鿿　-〿＀-￯]")
 def words() -> set[str]:
     """Every notation and label of the ontology, and the local name of every fact.
 
-    The core vocabulary is left out: it is free of any law, and the code is written in its terms.
+    The core vocabulary is left out: it is free of any law, and the code is written in its terms. So are the columns of
+    forms, which are what the program reads; the facts that they fill are not.
     """
     graph = Graph()
     for path in sorted((ROOT / "ontology").rglob("*.ttl")):
         graph.parse(path)
     named = [pair for predicate in (SKOS.notation, RDFS.label) for pair in graph.subject_objects(predicate)]
-    found = {str(name) for term, name in named if not str(term).startswith(CORE)}
+    found = {str(name) for term, name in named if not str(term).startswith((CORE, FORM))}
     facts = {str(s).partition("/fact#")[2] for s in graph.subjects() if "/fact#" in str(s)}
     return (found | facts) - FORMATS
 

@@ -1,0 +1,210 @@
+"""The commands on self-reports: ``report``, ``verify`` and ``template``.
+
+What this module is for: from options to files and sentences. What a reader must not break: results go to the folder and
+to standard output, faults and progress to standard error; nothing that a file holds ends in a traceback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from yibaolex.catalogue import LANGUAGES, say
+from yibaolex.derivation import ENGINES
+from yibaolex.explanation import Setting
+from yibaolex.jsontext import UnreadableError, parse
+from yibaolex.selfreport import batch
+from yibaolex.selfreport.forms import forms
+from yibaolex.selfreport.reading import read_all
+from yibaolex.selfreport.receipt import Difference, differences
+from yibaolex.selfreport.rows import INSTITUTION
+from yibaolex.selfreport.summary import summary_of, write_summary
+from yibaolex.selfreport.writing import FORMATS, Job, assess_report
+
+JSON = dict[str, Any]
+_MANY = ("html", "json")  # what is written of each of many reports, unless more is asked for
+_HERE = Path()
+
+
+class Refusal(Exception):
+    """Wrong use: the catalogue key of the sentence, and its values."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+
+def report(options: argparse.Namespace, readings: Mapping[str, str]) -> bool:
+    """Assess the reports asked for and write them; return whether all is sound.
+
+    Raises:
+        Refusal: wrong use.
+        OSError: a file cannot be opened or written.
+    """
+    if options.output is None:
+        raise Refusal("no-output")
+    inputs = [Path(name) for name in options.inputs]
+    files = batch.files_in(inputs)
+    if not files:
+        raise Refusal("no-input", path=options.inputs[0])
+    single = len(files) == 1 and not inputs[0].is_dir()
+    formats = _formats(options.format, FORMATS if single else _MANY)
+    folder = Path(options.output)
+    job = Job(Setting(options.engine, readings), forms(), options.lang, formats, folder)
+    with _progress(options.lang) as (step, tell):
+        outcome = batch.run(files, job, _watch(job, step, tell))
+    if not single or len(outcome.finished) > 1:
+        write_summary(summary_of(outcome, options.lang), job)
+        _tell_batch(outcome, job)
+    return outcome.sound
+
+
+def _formats(given: str | None, usual: tuple[str, ...]) -> tuple[str, ...]:
+    if given is None:
+        return usual
+    for name in given.split(","):
+        if name not in FORMATS:
+            raise Refusal("unknown-format", name=name, known=", ".join(FORMATS))
+    return tuple(name for name in FORMATS if name in given.split(","))
+
+
+def _watch(job: Job, step: Callable[[], object], tell: Callable[[str], None]) -> batch.Watch:
+    """What is said while reports are assessed: a line for each, and what is wrong with files on standard error."""
+
+    def reported(name: str, entry: JSON) -> None:
+        for message in entry["messages"]:
+            tell(message)
+        fine = {end: _yuan(entry["provisional_fine"][end], job.language) for end in ("low", "high")}
+        print(_say(job.language, "done", name=name, path=job.folder / name, **{**entry, **fine}))
+
+    def aside(name: str, sentence: str) -> None:
+        tell(sentence)
+        tell(_say(job.language, "set-aside", name=name, path=job.folder / batch.ASIDE))
+
+    return batch.Watch(step, reported, aside)
+
+
+def _tell_batch(outcome: batch.Outcome, job: Job) -> None:
+    rows = sum(entry["rows"] for entry in outcome.finished.values())
+    told = {"reports": len(outcome.finished), "kept": outcome.kept, "rows": rows, "aside": len(outcome.aside)}
+    print(_say(job.language, "batch-done", path=job.folder / "summary.html", **told))
+
+
+@contextmanager
+def _progress(language: str) -> Iterator[tuple[Callable[[], object], Callable[[str], None]]]:
+    """A bar on standard error if that is a terminal: what counts a row, and what prints a line beside the bar."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield _nothing, _complain
+        return
+    from tqdm import tqdm
+
+    words = {"desc": _say(language, "progress"), "unit": f" {_say(language, 'unit')}"}
+    with tqdm(file=sys.stderr, mininterval=0.5, **words) as bar:
+        yield bar.update, lambda line: bar.write(line, file=sys.stderr)
+
+
+def _nothing() -> None:
+    """Count nothing."""
+
+
+def _complain(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def _yuan(amount: str | None, language: str) -> str:
+    return _say(language, "no-end") if amount is None else f"{Decimal(amount):,}"
+
+
+def _say(language: str, key: str, **values: object) -> str:
+    return say(language, "selfreport", key, **values)
+
+
+# --- receipts -----------------------------------------------------------------------------------------------------
+
+
+def verify(options: argparse.Namespace, check: Callable[[Mapping[str, str]], None]) -> bool:
+    """Make the result of a receipt again and say whether all is the same; ``check`` refuses unknown readings.
+
+    Raises:
+        Refusal: the receipt cannot be read, or the file does not hold the report.
+        UnreadableError: the file as a whole cannot be read.
+        OSError: a file cannot be opened.
+    """
+    then = _receipt(Path(options.receipt))
+    check(then["readings"])
+    job = Job(Setting(then["engine"], then["readings"]), forms(), then["language"], (), _HERE)
+    found = list(differences(then, _again(Path(options.file), then, job)))
+    told = [_difference(difference, options.lang) for difference in found]
+    print("\n".join(told) if told else _say(options.lang, "verify-same"))
+    return not found
+
+
+def _again(path: Path, then: JSON, job: Job) -> JSON:
+    """The receipt that the report now makes: the one of the same institution, and of these the one that is the same."""
+    last: JSON | None = None
+    for found in read_all(path, job.forms):
+        code = found.institution.get(INSTITUTION)
+        if (None if code is None else code.text) == then["institution"]:
+            _, last = assess_report(found, job, _ignore)
+            if last["result"] == then["result"]:
+                return last
+        else:
+            for _ in found.rows:
+                pass
+    if last is None:
+        raise Refusal("verify-no-report", path=path, name=then["institution"] or then["file"])
+    return last
+
+
+def _ignore(*_: object) -> None:
+    """Take nothing."""
+
+
+_KEYS = {"engine": str, "readings": dict, "language": str, "files": dict, "result": str, "file": str}
+
+
+def _receipt(path: Path) -> JSON:
+    try:
+        found = parse(path.read_bytes())
+    except UnreadableError as error:
+        raise Refusal("verify-unreadable", path=path) from error
+    found = found.get("receipt", found) if isinstance(found, dict) else None
+    if not isinstance(found, dict) or not _is_receipt(found):
+        raise Refusal("verify-unreadable", path=path)
+    return found
+
+
+def _is_receipt(found: JSON) -> bool:
+    typed = all(isinstance(found.get(name), kind) for name, kind in _KEYS.items()) and "institution" in found
+    return typed and found["engine"] in ENGINES and found["language"] in LANGUAGES
+
+
+def _difference(found: Difference, language: str) -> str:
+    what = _say(language, f"what_{found.what}", path=found.path)
+    then, now = (value or _say(language, "absent") for value in (found.then, found.now))
+    return _say(language, "verify-differs", what=what, then=then, now=now)
+
+
+# --- templates ----------------------------------------------------------------------------------------------------
+
+
+def template(options: argparse.Namespace) -> None:
+    """Write an empty form.
+
+    Raises:
+        Refusal: there is no such type of institution.
+        OSError: the file cannot be written.
+    """
+    known = forms()
+    if options.institution is not None and options.institution not in known.types:
+        raise Refusal("unknown-type", name=options.institution, known=", ".join(known.types))
+    from yibaolex.selfreport.template import write_template
+
+    write_template(Path(options.path), options.institution, options.lang)
+    print(_say(options.lang, "template-done", path=options.path))

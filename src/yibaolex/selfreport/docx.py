@@ -1,0 +1,331 @@
+"""The report as a Word document that an official can edit.
+
+What this module is for: real headings, lists and tables in the styles of Word, a header with the institution, a footer
+with page numbers. What a reader must not break: text of the view is only ever written as text of a run, so that no
+field or markup comes from it; numbers of rows lead to their headings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from yibaolex.selfreport.page import LISTED, Figure, Page, View, money
+
+if TYPE_CHECKING:
+    from docx.document import Document as Document_
+    from docx.table import _Cell
+    from docx.text.paragraph import Paragraph
+
+_FONT = "Noto Sans CJK SC"
+_LATIN = "Arial"
+_MARGIN_MM = 18
+_TABLE = "Table Grid"
+_SHADE = "F3F5F7"
+_OVERVIEW = ("column_number", "column_label", "column_status", "column_result", "column_fund", "column_fine")
+
+
+def write_docx(view: View, path: Path) -> None:
+    """Writes the report of ``view`` to ``path``; raises OSError where that cannot be written."""
+    _Writer(Page(view)).document().save(str(path))
+
+
+class _Writer:
+    def __init__(self, page: Page) -> None:
+        from docx import Document
+
+        self._page = page
+        self._view = page.view
+        self._words = page.words
+        self._document: Document_ = Document()
+
+    def document(self) -> Document_:
+        """The whole document."""
+        self._layout()
+        self._first_page()
+        self._articles()
+        self._overview()
+        self._details()
+        self._appendices()
+        return self._document
+
+    # --- page and styles ------------------------------------------------------------------------------------------
+
+    def _layout(self) -> None:
+        from docx.oxml.ns import qn
+        from docx.shared import Mm, Pt
+
+        section = self._document.sections[0]
+        section.page_width, section.page_height = Mm(210), Mm(297)
+        section.left_margin = section.right_margin = section.bottom_margin = Mm(_MARGIN_MM)
+        section.top_margin, section.header_distance, section.footer_distance = Mm(24), Mm(10), Mm(8)
+        for name in ("Normal", "Title", "Heading 1", "Heading 2", "Heading 3"):
+            style = self._document.styles[name]
+            style.font.name = _LATIN
+            fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+            for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+                fonts.attrib.pop(qn(f"w:{theme}"), None)
+            fonts.set(qn("w:eastAsia"), _FONT)
+        normal = self._document.styles["Normal"]
+        normal.font.size, normal.paragraph_format.space_after = Pt(10.5), Pt(3)
+        self._document.styles["Title"].font.size = Pt(18)
+        for name in ("Heading 1", "Heading 2", "Heading 3"):
+            self._document.styles[name].paragraph_format.space_before = Pt(8)
+        properties = self._document.core_properties
+        properties.title, properties.author, properties.language = self._view["title"], "", self._view["language"]
+        section.header.paragraphs[0].text = " · ".join([self._view["title"], *self._name()])
+        before, between, after = self._page.say("page", page="\0", pages="\0").split("\0")
+        footer = section.footer.paragraphs[0]
+        footer.alignment = 1
+        for text, field in ((before, "PAGE"), (between, "NUMPAGES"), (after, "")):
+            footer.add_run(text)
+            _field(footer, field)
+
+    def _name(self) -> list[str]:
+        return [item["shown"] for item in self._view["institution"][:2]]
+
+    # --- parts ----------------------------------------------------------------------------------------------------
+
+    def _first_page(self) -> None:
+        self._document.add_paragraph(self._view["title"], style="Title")
+        named = [(item["label"], item["shown"]) for item in self._view["institution"]]
+        stated = [self._clause(label, shown) for label, shown in [*named, (self._words["input"], self._view["file"])]]
+        self._document.add_paragraph("    ".join(stated))
+        self._figures("found", self._page.found())
+        if self._page.unmet():
+            self._bullet(self._clause(self._words["unmet"], str(len(self._page.unmet()))))
+        self._cost()
+        self._heading("this_week")
+        for item in self._view["summary"]["this_week"]:
+            self._to_rows(self._bullet(item["text"] + " "), self._page.positions(item["rows"]))
+        self._heading("bureau")
+        to_find = self._words["and"].join(item["text"] for item in self._view["summary"]["bureau"])
+        self._document.add_paragraph(to_find or self._words["none"])
+
+    def _figures(self, key: str, figures: Sequence[Figure]) -> None:
+        self._heading(key)
+        self._document.add_paragraph(self._words[f"{key}_explain"])
+        names = [self._words[f"column_{name}"] for name in ("matter", "count", "rows")]
+        table = self._table(names, (5.4, 2.2, 9.8))
+        for figure in figures:
+            cells = table.add_row().cells
+            cells[0].text, cells[1].text = figure.label, figure.shown
+            _right(cells[1])
+            self._to_rows(cells[2].paragraphs[0], figure.rows)
+
+    def _cost(self) -> None:
+        self._heading("cost")
+        outlooks = self._page.outlooks()
+        names = [figure.label for figure in outlooks[0].figures]
+        table = self._table(["", *names], (4.8, 4.2, 4.2, 4.2))
+        for outlook in outlooks:
+            cells = table.add_row().cells
+            cells[0].text = outlook.label
+            for cell, figure in zip(cells[1:], outlook.figures, strict=True):
+                cell.text = "\n".join(filter(None, (figure.shown, figure.remark)))
+                _right(cell)
+        for outlook in outlooks:
+            told = self._document.add_paragraph(self._clause(outlook.label, outlook.note) + " ")
+            self._to_rows(told, outlook.rows)
+
+    def _articles(self) -> None:
+        if not self._view["summary"]["articles"]:
+            return
+        self._heading("by_article")
+        names = [self._words[name] for name in ("column_articles", "column_rows", "column_fund", "column_fine")]
+        table = self._table(names, (4.4, 5.0, 2.6, 5.4))
+        for article in self._view["summary"]["articles"]:
+            cells = table.add_row().cells
+            cells[0].text, cells[2].text = article["label"], money(article["fund_loss"])
+            self._to_rows(cells[1].paragraphs[0], self._page.of_article(article))
+            _right(cells[2])
+            cells[3].text = self._page.band(article["fine_low"], article["fine_high"])
+
+    def _overview(self) -> None:
+        self._heading("overview")
+        names = [self._words[name] for name in _OVERVIEW]
+        table = self._table(names, (1.3, 2.8, 2.4, 5.2, 2.5, 3.2))
+        for position, row in enumerate(self._page.rows):
+            cells = table.add_row().cells
+            self._link(cells[0].paragraphs[0], position)
+            told = [row["label"], self._words[row["status"]], row["headline"], money(row["amounts"]["fund"])]
+            for cell, text in zip(cells[1:], [*told, self._page.fine(row)], strict=True):
+                cell.text = text
+            _right(cells[4])
+        self._missing()
+
+    def _missing(self) -> None:
+        if not self._view["summary"]["missing"]:
+            return
+        self._heading("missing")
+        table = self._table([self._words[name] for name in ("missing", "column_fact", "column_rows")])
+        for item in self._view["summary"]["missing"]:
+            cells = table.add_row().cells
+            cells[0].text, cells[1].text = item["label"], item["fact"]
+            cells[2].text = self._page.say("row_count", number=item["rows"]) + " "
+            self._to_rows(cells[2].paragraphs[0], self._page.lacking(item))
+
+    def _details(self) -> None:
+        self._heading("details").paragraph_format.page_break_before = True
+        for position, row in enumerate(self._page.rows):
+            heading = self._document.add_heading(self._page.titled(row), 2)
+            _bookmark(heading, position)
+            self._document.add_paragraph().add_run(f"{self._words[row['status']]} · {row['headline']}").bold = True
+            for text in filter(None, (row["description"], " · ".join(self._page.stated(row)))):
+                self._document.add_paragraph(text)
+            self._faults("line_faults", row["faults"], 3)
+            for title, lines in self._page.sections(row):
+                self._document.add_heading(title, 3)
+                self._bullets(lines)
+            self._clauses(row["clauses"])
+
+    def _clauses(self, clauses: Sequence[View]) -> None:
+        if clauses:
+            self._document.add_heading(self._words["clauses"], 3)
+        for clause in clauses:
+            self._bullet(self._clause(clause["label"], clause["quote"]))
+
+    def _appendices(self) -> None:
+        if self._view["self_report"]:
+            self._heading("self_report")
+            table = self._table([self._words[f"column_{name}"] for name in ("matter", "quote", "claimed", "find")])
+            for item in self._view["self_report"]:
+                cells = table.add_row().cells
+                cells[0].text, cells[1].text = item["label"], item["quote"]
+                self._to_rows(cells[2].paragraphs[0], self._page.positions(item["claimed_rows"]))
+                cells[3].text = "\n".join(item["authority_must_find"])
+        self._duties()
+        self._faults("faults", self._view["faults"], 1)
+        self._heading("bureau")
+        for item in self._view["summary"]["bureau"]:
+            self._bullet(self._clause(self._clause(item["text"], item["clause"]), item["quote"]))
+        self._heading("limits")
+        self._bullets(self._view["limits"])
+        self._heading("receipt")
+        self._document.add_paragraph(self._words["receipt_explain"])
+        self._pairs(self._page.receipt())
+
+    def _duties(self) -> None:
+        if not self._view["duties"]:
+            return
+        self._heading("duties")
+        names = [self._words[f"column_{name}"] for name in ("item", "duty", "answer", "clause")]
+        table = self._table(names, (1.2, 6.2, 2.0, 8.0))
+        for duty in self._view["duties"]:
+            cells = table.add_row().cells
+            cells[0].text, cells[1].text = duty["number"], "\n".join([duty["label"], *duty["lines"]])
+            cells[2].text, cells[3].text = self._page.answer(duty), self._clause(duty["clause"], duty["quote"])
+
+    def _faults(self, key: str, faults: Sequence[View], level: int) -> None:
+        if faults:
+            self._document.add_heading(self._words[key], level)
+        self._bullets(self._page.fault(fault) for fault in faults)
+
+    # --- pieces ---------------------------------------------------------------------------------------------------
+
+    def _clause(self, label: str, quote: str) -> str:
+        return self._words["colon"].join(text for text in (label, quote) if text)
+
+    def _heading(self, key: str) -> Paragraph:
+        return self._document.add_heading(self._words[key], 1)
+
+    def _bullet(self, text: str) -> Paragraph:
+        return self._document.add_paragraph(text, style="List Bullet")
+
+    def _bullets(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._bullet(line)
+
+    def _table(self, names: Sequence[str], widths_cm: Sequence[float] = ()) -> Any:
+        from docx.shared import Cm
+
+        table = self._document.add_table(1, len(names), style=_TABLE)
+        table.autofit = not widths_cm
+        for column, width in zip(table.columns, widths_cm, strict=False):
+            column.width = Cm(width)
+        for cell, name in zip(table.rows[0].cells, names, strict=True):
+            cell.paragraphs[0].add_run(name).bold = True
+            _shade(cell)
+        _repeat(table.rows[0])
+        return table
+
+    def _pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
+        if not pairs:
+            return
+        from docx.shared import Cm
+
+        table = self._document.add_table(0, 2, style=_TABLE)
+        table.autofit = False
+        for column, width in zip(table.columns, (5.4, 12.0), strict=True):
+            column.width = Cm(width)
+        for name, value in pairs:
+            cells = table.add_row().cells
+            cells[0].text, cells[1].text = name, value
+            _shade(cells[0])
+
+    def _to_rows(self, paragraph: Paragraph, positions: Sequence[int]) -> None:
+        """Adds the numbers of rows, each leading to its heading."""
+        if not positions:
+            return
+        paragraph.add_run(self._words["rows_open"])
+        for place, position in enumerate(positions[:LISTED]):
+            paragraph.add_run(self._words["and"] if place else "")
+            self._link(paragraph, position)
+        paragraph.add_run(self._page.after(positions))
+
+    def _link(self, paragraph: Paragraph, position: int) -> None:
+        from docx.oxml import OxmlElement
+        from docx.oxml.ns import qn
+        from docx.shared import RGBColor
+
+        run = paragraph.add_run(self._page.rows[position]["number"])
+        run.font.color.rgb, run.underline = RGBColor(0x0B, 0x4A, 0x8F), True
+        link = OxmlElement("w:hyperlink")
+        link.set(qn("w:anchor"), f"row_{position}")
+        run._r.addprevious(link)
+        link.append(run._r)
+
+
+def _right(cell: _Cell) -> None:
+    for paragraph in cell.paragraphs:
+        paragraph.alignment = 2
+
+
+def _bookmark(paragraph: Paragraph, position: int) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    for name, named in (("w:bookmarkStart", {"w:name": f"row_{position}"}), ("w:bookmarkEnd", {})):
+        mark = OxmlElement(name)
+        for key, value in ({"w:id": str(position)} | named).items():
+            mark.set(qn(key), value)
+        paragraph._p.append(mark)
+
+
+def _field(paragraph: Paragraph, code: str) -> None:
+    """A field that Word fills in, such as the number of the page; none where ``code`` is empty."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    if code:
+        field = OxmlElement("w:fldSimple")
+        field.set(qn("w:instr"), code)
+        paragraph._p.append(field)
+
+
+def _shade(cell: _Cell) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    shade = OxmlElement("w:shd")
+    shade.set(qn("w:val"), "clear")
+    shade.set(qn("w:fill"), _SHADE)
+    cell._tc.get_or_add_tcPr().append(shade)
+
+
+def _repeat(row: Any) -> None:
+    """Has the row repeated at the top of each page that the table runs over."""
+    from docx.oxml import OxmlElement
+
+    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))

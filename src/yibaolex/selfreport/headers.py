@@ -1,0 +1,188 @@
+"""The header row of a table, and the headings above it: which column of a form each cell of the table belongs to.
+
+What this module is for: recognising the table of a form in whatever sheet, row and order it stands. What a reader must
+not break: a header that is not recognised, or recognised twice, is told; the unit of an amount is that which its header
+or its form names, never an assumption.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import islice, takewhile
+from typing import NamedTuple
+
+from yibaolex.catalogue import LANGUAGES, say
+from yibaolex.faults import Fault, Severity
+from yibaolex.screen import shown
+from yibaolex.selfreport.cells import Place
+from yibaolex.selfreport.forms import CellKind, Column, Form, Sheet
+from yibaolex.selfreport.grid import Grid, Line, column_letters
+from yibaolex.selfreport.values import Meaning, Meanings, key
+
+_BRACKETED = re.compile(r"(.+)\(([^()]*)\)")
+_ORNAMENTS = "*:"
+_LINES_ABOVE = 50  # a header stands among the first so many lines with content,
+_LAST_ROW = 1000  # and no farther down than this
+_FEWEST = 2  # headers that make a table
+_NEAR = 0.6
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A column of the table: where it stands, the column of the form, how its cells are understood."""
+
+    index: int
+    column: Column
+    meaning: Meaning
+    of_institution: bool
+
+
+@dataclass(frozen=True)
+class Head:
+    """The header row of a table: its line, the columns recognised, the lines above, and what is wrong with it."""
+
+    form: Form
+    sheet: Sheet
+    row: int
+    bound: tuple[Bound, ...]
+    texts: tuple[str, ...]
+    above: tuple[Line, ...] = ()
+    faults: tuple[Fault, ...] = field(default=(), compare=False)
+
+
+class Found(NamedTuple):
+    """A header recognised: its column, whether the institution's, and the yuan in its unit (None: not stated)."""
+
+    column: Column
+    of_institution: bool
+    factor: Decimal | None
+
+
+class Headers:
+    """The headers that a table of ``form`` on ``sheet`` may have; those of the institution may stand beside them."""
+
+    def __init__(self, form: Form, sheet: Sheet, meanings: Meanings) -> None:
+        self.form, self.sheet, self._meanings = form, sheet, meanings
+        self._exact: dict[str, tuple[Column, bool]] = {}
+        self._bare: dict[str, tuple[Column, bool]] = {}
+        beside = [one for one in form.sheets if one.vertical and one is not sheet]
+        for owner in (sheet, *beside):
+            for column in owner.columns:
+                for name in (column.notation, *column.labels.values(), *column.variants):
+                    known = (column, owner.vertical)
+                    self._exact.setdefault(_header(name), known)
+                    self._bare.setdefault(self._without_unit(_header(name))[0], known)
+
+    def find(self, text: str) -> Found | None:
+        """The column that the header ``text`` means."""
+        bare, factor = self._without_unit(_header(text))
+        known = self._exact.get(_header(text)) or self._bare.get(bare)
+        if known is None:
+            return None
+        column, of_institution = known
+        if factor is None and text == column.notation:
+            factor = Decimal(1)
+        return Found(column, of_institution, factor)
+
+    def nearest(self, text: str) -> Column | None:
+        """The column whose header is most like ``text``."""
+        near = difflib.get_close_matches(_header(text), self._bare, 1, _NEAR)
+        return self._bare[near[0]][0] if near else None
+
+    def _without_unit(self, header: str) -> tuple[str, Decimal | None]:
+        """``header`` without a unit of money in brackets behind it, and the yuan in that unit."""
+        found = _BRACKETED.fullmatch(header)
+        factor = self._meanings.unit(found[2]) if found else None
+        return (found[1], factor) if found and factor is not None else (header, None)
+
+    def score(self, line: Line) -> tuple[int, int]:
+        """How many columns ``line`` names, and how many of them as the form does."""
+        found = [(self.find(text), _header(text)) for text in line.texts if text]
+        named = {f.column.notation: name in map(_header, f.column.labels.values()) for f, name in found if f}
+        has_key = any(f and f.column.kind is self._essential() for f, _ in found)
+        return (len(named), sum(named.values())) if has_key and len(named) >= _FEWEST else (0, 0)
+
+    def _essential(self) -> CellKind:
+        """What no table of this sheet lacks: the label of the problem, else the answer."""
+        kinds = {column.kind for column in self.sheet.columns}
+        return CellKind.LABEL if CellKind.LABEL in kinds else CellKind.ANSWER
+
+    def head(self, grid: Grid, line: Line, above: tuple[Line, ...]) -> Head:
+        """``line`` of ``grid`` as the header row."""
+        bound: list[Bound] = []
+        faults: list[Fault] = []
+        stated = self._stated_unit(above)
+        for index, text in enumerate(line.texts):
+            found = self.find(text) if text else None
+            if found is not None:
+                found = found._replace(factor=stated if found.factor is None else found.factor)
+                meaning = self._meanings.of(found.column, found.factor)
+                bound.append(Bound(index, found.column, meaning, found.of_institution))
+            faults += self._header_faults(grid, line, index, found, bound)
+        faults += self._missing(grid, line, bound)
+        return Head(self.form, self.sheet, line.number, tuple(bound), line.texts, above, tuple(faults))
+
+    def _stated_unit(self, above: tuple[Line, ...]) -> Decimal | None:
+        """The yuan in the unit that a heading states for the whole table."""
+        headings = (key(text).partition(":") for line in above for text in line.texts)
+        units = {self._meanings.unit(unit) for _, _, unit in headings if unit} - {None}
+        return units.pop() if len(units) == 1 else None
+
+    def _header_faults(
+        self, grid: Grid, line: Line, index: int, found: Found | None, bound: Sequence[Bound]
+    ) -> Iterator[Fault]:
+        text = line.texts[index]
+        place = str(Place(grid.file, grid.name, line.number, column_letters(index)))
+        if text and found is None:
+            near = self.nearest(text)
+            code = "report-header-near" if near else "report-header"
+            yield naming(code, place, [near] if near else [], shown=shown(text))
+        elif found and found.column.kind is CellKind.YUAN and found.factor is None:
+            yield Fault("report-no-unit", place, {"shown": shown(text)}, severity=Severity.NOTED)
+        if found and [one.column.notation for one in bound].count(found.column.notation) > 1:
+            yield Fault("report-header-twice", place, {"shown": shown(text)}, severity=Severity.NOTED)
+
+    def _missing(self, grid: Grid, line: Line, bound: Sequence[Bound]) -> Iterator[Fault]:
+        given = {one.column.notation for one in bound}
+        wanted = (column for column in self.sheet.columns if column.fact or column.required)
+        missing = [column for column in wanted if column.notation not in given]
+        if missing:
+            yield naming(
+                "report-columns-missing", str(Place(grid.file, grid.name, line.number, column_letters(0))), missing
+            )
+
+
+def naming(
+    code: str, place: str, columns: Iterable[Column], severity: Severity = Severity.NOTED, **values: str
+) -> Fault:
+    """A fault that names ``columns``, in each language by their labels in it."""
+    columns = list(columns)
+    texts = {
+        language: say(language, "fault", code, names=_listed(language, columns), **values) for language in LANGUAGES
+    }
+    return Fault(code, place, severity=severity, texts=texts)
+
+
+def _listed(language: str, columns: Iterable[Column]) -> str:
+    labels = dict.fromkeys(column.labels[language] for column in columns)
+    return say(language, "report", "comma").join(labels)
+
+
+def best_head(grid: Grid, candidates: Sequence[Headers]) -> Head | None:
+    """The header row of ``grid`` and the form it is of; None if there is none near its top."""
+    near = takewhile(lambda line: line.number <= _LAST_ROW, grid.lines())
+    lines = list(islice((line for line in near if any(line.texts)), _LINES_ABOVE))
+    for position, line in enumerate(lines):
+        scores = [candidate.score(line) for candidate in candidates]
+        best = max(scores, default=(0, 0))
+        if best[0]:
+            return candidates[scores.index(best)].head(grid, line, tuple(lines[:position]))
+    return None
+
+
+def _header(text: str) -> str:
+    return key(text).strip(_ORNAMENTS)

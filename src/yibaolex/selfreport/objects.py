@@ -1,0 +1,153 @@
+"""Reports in JSON: objects whose keys are the notations of a form.
+
+What a reader must not break: a key that is not known or stands twice is told, a value keeps the path that leads to it,
+and a number is read as it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from yibaolex.faults import Fault, Severity
+from yibaolex.jsontext import Repeated, UnreadableError, parse
+from yibaolex.screen import shown
+from yibaolex.selfreport import textfile
+from yibaolex.selfreport.cells import Cell, Place, Row
+from yibaolex.selfreport.forms import Column, Form, Forms, Sheet
+from yibaolex.selfreport.grid import clean
+from yibaolex.selfreport.headings import answer_column, problem_sheet
+from yibaolex.selfreport.table import examples_of, is_example, number_columns, taken_numbers
+from yibaolex.selfreport.values import Meanings
+
+_YUAN = Decimal(1)  # what an amount is counted in where a key stands for a header
+
+
+@dataclass
+class ReadObject:
+    """One institution of a JSON file."""
+
+    form: Form
+    institution: dict[str, Cell] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    duties: dict[str, Cell] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_objects(path: Path, forms: Forms) -> Iterator[ReadObject]:
+    """The institutions in the JSON file at ``path``.
+
+    Raises:
+        UnreadableError: it is not JSON, or holds no report.
+    """
+    try:
+        content = parse(textfile.whole(path).encode())
+    except UnreadableError as error:
+        fault = error.fault
+        raise UnreadableError(replace(fault, place=f"{path.name}!{fault.place}")) from error
+    items = content if isinstance(content, list) else [content]
+    if not items or not all(isinstance(item, dict) for item in items):
+        raise UnreadableError(Fault("report-no-object", path.name))
+    for position, item in enumerate(items):
+        root = f"$[{position}]" if isinstance(content, list) else "$"
+        yield _Reader(path.name, forms, _form(path, forms, item, root)).read(item, root)
+
+
+def _form(path: Path, forms: Forms, item: Mapping[str, Any], root: str) -> Form:
+    """The form that most of the keys are of."""
+    counts = [(sum(s.notation in item for s in form.sheets), form) for form in forms.forms.values()]
+    most, form = max(counts, key=lambda count: count[0])
+    if not most:
+        known = ", ".join(sheet.notation for sheet in form.sheets if sheet.columns)
+        raise UnreadableError(Fault("report-no-keys", str(Place(path.name, None, 0, root)), {"known": known}))
+    return form
+
+
+class _Reader:
+    """Reads one object of a file."""
+
+    def __init__(self, file: str, forms: Forms, form: Form) -> None:
+        self._file, self._forms = file, forms
+        self._meanings = Meanings(forms)
+        self._found = ReadObject(form)
+
+    def read(self, item: Mapping[str, Any], root: str) -> ReadObject:
+        found = self._found
+        sheets = {sheet.notation: sheet for sheet in found.form.sheets if sheet.columns}
+        for key, value in self._known(item, sheets, root, found.faults):
+            sheet, path = sheets[key], f"{root}.{key}"
+            if sheet.vertical and self._is(value, dict, path):
+                found.institution |= self._cells(value, sheet, path, found.faults)
+            elif (column := answer_column(sheet)) and self._is(value, dict, path):
+                found.duties |= self._duties(value, column, path)
+            elif sheet is problem_sheet(found.form) and self._is(value, list, path):
+                found.rows = list(self._rows(value, sheet, path))
+        found.rows = [replace(row, institution=found.institution) for row in found.rows]
+        return found
+
+    def _rows(self, items: list[Any], sheet: Sheet, path: str) -> Iterator[Row]:
+        numbered, numbers = number_columns(sheet.columns), set[str]()
+        examples = examples_of(sheet.columns)
+        for position, item in enumerate(items):
+            where = f"{path}[{position}]"
+            if self._is(item, dict, where):
+                faults: list[Fault] = []
+                cells = self._cells(item, sheet, where, faults)
+                if not cells:
+                    self._found.faults += faults
+                elif not is_example(cells, numbered, examples):
+                    faults += taken_numbers(cells, numbered, numbers)
+                    yield Row(self._place(where), cells, {}, tuple(faults))
+
+    def _cells(self, item: Mapping[str, Any], sheet: Sheet, path: str, faults: list[Fault]) -> dict[str, Cell]:
+        columns = {column.notation: column for column in sheet.columns}
+        cells = {}
+        for key, value in self._known(item, columns, path, faults):
+            cell = self._cell(columns[key], value, f"{path}.{key}", faults)
+            if cell is not None:
+                cells[key] = cell
+        return cells
+
+    def _duties(self, item: Mapping[str, Any], column: Column, path: str) -> dict[str, Cell]:
+        faults = self._found.faults
+        known = self._known(item, self._forms.duties, path, faults)
+        cells = {key: self._cell(column, value, f"{path}.{key}", faults) for key, value in known}
+        return {key: cell for key, cell in cells.items() if cell is not None}
+
+    def _cell(self, column: Column, value: Any, path: str, faults: list[Fault]) -> Cell | None:
+        if isinstance(value, (dict, list)):
+            faults.append(Fault("report-not-scalar", self._at(path), {"shown": shown(value)}))
+            return None
+        text = "" if value is None else clean(str(value).lower() if isinstance(value, bool) else str(value))
+        meaning = self._meanings.of(column, _YUAN)(text) if text else None
+        return Cell(self._place(path), text, meaning, meaning is not None) if text else None
+
+    def _known(
+        self, item: Mapping[str, Any], known: Mapping[str, Any], path: str, faults: list[Fault]
+    ) -> Iterator[tuple[str, Any]]:
+        """What stands in ``item`` under a known key; other keys are told."""
+        for key, value in item.items():
+            where = self._at(f"{path}.{shown(key)}")
+            if isinstance(key, Repeated):
+                faults.append(Fault("duplicate-key", where, {"name": shown(key)}))
+            elif key in known:
+                yield key, value
+            else:
+                values = {"shown": shown(key), "known": ", ".join(known)}
+                faults.append(Fault("report-key", where, values, severity=Severity.NOTED))
+
+    def _is(self, value: Any, kind: type, path: str) -> bool:
+        """Whether ``value`` is an object or list as it should be; otherwise it is told."""
+        if value is not None and not isinstance(value, kind):
+            code = "report-list" if kind is list else "report-object"
+            self._found.faults.append(Fault(code, self._at(path), {"shown": shown(value)}))
+        return isinstance(value, kind)
+
+    def _place(self, path: str) -> Place:
+        return Place(self._file, None, 0, path)
+
+    def _at(self, path: str) -> str:
+        return str(self._place(path))

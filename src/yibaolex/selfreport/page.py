@@ -1,0 +1,233 @@
+"""What the HTML, Word and Excel reports share: clean text, figures with the rows they rest on, clauses with theirs.
+
+What this module is for: laying out the view of one report once, so that the three formats say the same. What a reader
+must not break: a figure is never shown without the rows it was counted from; amounts stay exact decimals; text that
+comes from a file is shown and never read as markup, formula or field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from yibaolex.catalogue import catalogue
+from yibaolex.screen import one_line
+
+STATUSES = {"assessed": "assessed", "question": "questions", "refused": "refused", "contract": "contract"}
+LINES = ("questions", "conclusion", "provisional_lines", "presumed", "missing", "follow", "handed", "held", "failed")
+LISTED = 12
+AMOUNTS = ("billed", "fund", "returned")
+_PLAIN_SPACES = str.maketrans({chr(0x3000): " ", chr(0xA0): " ", "\t": " "})
+_SINGLE = "files"
+_UNTOLD = ("unsettled", "same")
+
+View = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of page one: what it counts, as shown, the positions of its rows; of an amount the yuan and a remark."""
+
+    label: str
+    shown: str
+    rows: tuple[int, ...]
+    amount: str | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the report may cost on one footing: the fine at least and at most, the return, and the rows they rest on."""
+
+    label: str
+    figures: tuple[Figure, ...]
+    rows: tuple[int, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """A clause that rows rest on, with its wording."""
+
+    label: str
+    quote: str
+    rows: tuple[int, ...]
+
+
+def cleaned(value: Any) -> Any:
+    """``value`` with every text in it fit to be shown: what would hide or break a line is spelt out."""
+    if isinstance(value, str):
+        return "\n".join(one_line(line.translate(_PLAIN_SPACES)) for line in value.splitlines())
+    if isinstance(value, Mapping):
+        return {key: cleaned(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [cleaned(item) for item in value]
+    return value
+
+
+def money(amount: str | None) -> str:
+    """An amount of yuan with thousands separators and two decimals; empty where there is none."""
+    return "" if amount is None else f"{Decimal(amount):,.2f}"
+
+
+class Page:
+    """The view of one report, clean, with the positions of rows (from 0) for every number that refers to them."""
+
+    def __init__(self, view: View) -> None:
+        self.view: dict[str, Any] = cleaned(view)
+        self.words = catalogue(self.view["language"])["document"]
+        self.rows: list[dict[str, Any]] = self.view["rows"]
+        self._positions: dict[str, list[int]] = {}
+        for position, row in enumerate(self.rows):
+            self._positions.setdefault(row["number"], []).append(position)
+
+    def say(self, key: str, **values: object) -> str:
+        """The words ``key`` of the document, filled in."""
+        return self.words[key].format(**values)
+
+    def positions(self, numbers: Iterable[str]) -> tuple[int, ...]:
+        """Where the rows with these numbers stand; a number that occurs twice gives both."""
+        return tuple(sorted({position for number in numbers for position in self._positions.get(number, ())}))
+
+    def after(self, positions: Sequence[int]) -> str:
+        """What closes a list of row numbers: whether there are more than are listed."""
+        return self.words["more" if len(positions) > LISTED else "rows_close"]
+
+    def where(self, holds: Callable[[dict[str, Any]], bool]) -> tuple[int, ...]:
+        """The positions of the rows for which ``holds``."""
+        return tuple(position for position, row in enumerate(self.rows) if holds(row))
+
+    # --- page one -------------------------------------------------------------------------------------------------
+
+    def found(self) -> list[Figure]:
+        """How many rows there are of each state and category; those beyond what is shown are counted as well."""
+        summary = self.view["summary"]
+        states = [(self.words[status], summary[key], self._of_status(status)) for status, key in STATUSES.items()]
+        categories = [(c["label"], c["rows"], self.positions(c["numbers"])) for c in summary["categories"]]
+        every = (self.words["rows"], summary["rows"], ())
+        counted = [every, *((label, count, rows) for label, count, rows in states + categories if count)]
+        return [Figure(label, str(count), rows) for label, count, rows in counted]
+
+    def unmet(self) -> list[dict[str, Any]]:
+        """The duties that were answered with no."""
+        return [duty for duty in self.view["duties"] if duty["answer"] == "false"]
+
+    def outlooks(self) -> list[Outlook]:
+        """What it may cost: by the facts stated alone, and by the presumptions for a self-report."""
+        summary = self.view["summary"]
+        return [
+            self._outlook("settled", "fine_range", summary["fine_range"], summary["return"]),
+            self._outlook("presumed", "provisional_fine", summary["provisional_fine"], summary["provisional_return"]),
+        ]
+
+    def _outlook(self, name: str, key: str, fine: View, back: View) -> Outlook:
+        rows = self.where(lambda row: row[key] is not None)
+        found = [
+            Figure(self.words["least"], self.yuan(fine["low"]), rows, fine["low"]),
+            Figure(self.words["most"], self.end(fine["high"]), rows, fine["high"], self._endless(fine)),
+            Figure(self.words["return"], self.yuan(back["amount"]), rows, back["amount"], self._open(back)),
+        ]
+        return Outlook(self.words[f"outlook_{name}"], tuple(found), rows, fine["note"])
+
+    def _endless(self, fine: View) -> str:
+        """What the sum of upper ends leaves out."""
+        known = fine["high"] is not None and fine["no_end_rows"]
+        return self.say("no_end_rows", number=fine["no_end_rows"]) if known else ""
+
+    def _open(self, back: View) -> str:
+        """What the sum to be returned leaves out."""
+        return self.say("return_open", number=back["open_rows"]) if back["open_rows"] else ""
+
+    def yuan(self, amount: str | None) -> str:
+        """An amount of yuan in words."""
+        return self.words["no_amount"] if amount is None else self.say("yuan", amount=money(amount))
+
+    def end(self, amount: str | None) -> str:
+        """The upper end of a range in words; None where none can be told."""
+        return self.words["no_end"] if amount is None else self.yuan(amount)
+
+    def band(self, low: str | None, high: str | None) -> str:
+        """A range of yuan in words."""
+        return self.say("between", low=self.yuan(low), high=self.end(high))
+
+    def fine(self, row: View) -> str:
+        """The range of the fine on a row under the presumptions, in words; empty where nothing was assessed."""
+        found = row["provisional_fine"]
+        return "" if found is None else self.band(found["low"], found["high"])
+
+    def _of_status(self, status: str) -> tuple[int, ...]:
+        return self.where(lambda row: row["status"] == status)
+
+    def of_article(self, article: View) -> tuple[int, ...]:
+        """The rows to which an article of the summary may apply."""
+        return self.positions(article["numbers"])
+
+    def lacking(self, missing: View) -> tuple[int, ...]:
+        """The rows that lack a fact of the summary."""
+        return self.positions(missing["numbers"])
+
+    # --- rows -----------------------------------------------------------------------------------------------------
+
+    def titled(self, row: View) -> str:
+        """The heading of a row."""
+        return self.say("row", number=row["number"]) + self.words["colon"] + row["label"]
+
+    def stated(self, row: View) -> list[str]:
+        """Where the row stands, and the amounts that it states."""
+        amounts = [(self.words[f"amount_{key}"], row["amounts"][key]) for key in AMOUNTS]
+        told = [f"{label} {self.yuan(amount)}" for label, amount in amounts if amount is not None]
+        return [row["place"], *told, *([self.words["amount_fine"] + " " + self.fine(row)] if self.fine(row) else [])]
+
+    def fault(self, fault: View) -> str:
+        """A fault in one line: where, what was filled in, what is wrong and what to do, clause."""
+        shown = self.say("as_filled", shown=fault["shown"]) if fault["shown"] else ""
+        return " ".join(text for text in (fault["place"], shown, fault["message"], fault["clause"]) if text)
+
+    def sections(self, row: View) -> Iterator[tuple[str, list[str]]]:
+        """The lines of a row under their headings, what is to be done first; headings without lines are left out."""
+        for key in LINES:
+            heading = self._provisional_heading(row) if key == "provisional_lines" else self.words[f"line_{key}"]
+            lines = row[key]
+            if key == "provisional_lines" and self.provisional(row):
+                lines = [row["provisional"], *lines]
+            if heading and (lines or key == "provisional_lines"):
+                yield heading, lines
+
+    def _provisional_heading(self, row: View) -> str:
+        told = row["provisional"]
+        if told is None:
+            return ""
+        return self.words[f"line_provisional_{told}" if told in _UNTOLD else "line_provisional"]
+
+    def provisional(self, row: View) -> str:
+        """The headline of the provisional result of a row, where it settles more than the settled one."""
+        return "" if row["provisional"] in (None, *_UNTOLD) else row["provisional"]
+
+    def quoted(self) -> list[Quoted]:
+        """Every clause that rows rest on, once, in the order in which it is first used."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for position, row in enumerate(self.rows):
+            for clause in row["clauses"]:
+                found.setdefault((clause["label"], clause["quote"]), []).append(position)
+        return [Quoted(label, quote, tuple(dict.fromkeys(rows))) for (label, quote), rows in found.items()]
+
+    def receipt(self) -> list[tuple[str, str]]:
+        """The receipt as pairs, without the digests of single files, which the receipt in JSON has."""
+        told = {key: value for key, value in self.view["receipt"].items() if key != _SINGLE}
+        return [(self.words.get(f"receipt_{name}", name), value) for name, value in _flat("", told)]
+
+    def answer(self, duty: View) -> str:
+        """The answer to a duty in words."""
+        return self.words[f"answer_{duty['answer'] or 'none'}"]
+
+
+def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _flat(f"{name}.{key}" if name else str(key), item)
+    elif isinstance(value, list):
+        yield name, ", ".join(str(item) for item in value)
+    elif value is not None:
+        yield name, str(value)

@@ -1,0 +1,216 @@
+"""Self-reports read from workbooks, CSV and JSON.
+
+What this module is for: a file in, the reports of the institutions in it out, their rows as they are asked for. What a
+reader must not break: nothing is guessed and nothing is dropped; a file that cannot be read ends in one sentence, and
+whatever else is wrong stands in a fault with its place while the sound rows go on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain, groupby
+from operator import itemgetter
+from pathlib import Path
+
+from yibaolex.faults import Fault, Severity
+from yibaolex.jsontext import UnreadableError
+from yibaolex.research import folded
+from yibaolex.screen import shown
+from yibaolex.selfreport import textfile, workbook
+from yibaolex.selfreport.cells import Cell, Report, Row
+from yibaolex.selfreport.forms import CellKind, Form, Forms, called
+from yibaolex.selfreport.grid import Grid
+from yibaolex.selfreport.headers import Head, Headers, best_head, naming
+from yibaolex.selfreport.headings import Duties, Headings, answer_column, problem_sheet
+from yibaolex.selfreport.objects import read_objects
+from yibaolex.selfreport.table import Table
+from yibaolex.selfreport.values import Meanings
+
+Tables = list[tuple[Grid, Head]]
+_OBJECTS, _MARKUP, _PORTABLE = ("{", "["), "<", b"%PDF"
+_SEVERAL = "report-several"
+
+
+def read(path: Path, forms: Forms) -> Report:
+    """The report in a file of one institution; if others follow, ``faults`` says so once the rows are gone through.
+
+    Raises:
+        UnreadableError: the file as a whole cannot be read.
+    """
+    reports = read_all(path, forms)
+    report = next(reports)
+    return replace(report, rows=_rows_and_end(report, reports))
+
+
+def _rows_and_end(report: Report, others: Iterator[Report]) -> Iterator[Row]:
+    yield from report.rows
+    for _ in others:
+        report.faults.append(Fault(_SEVERAL, report.file))
+        break
+
+
+def read_all(path: Path, forms: Forms) -> Iterator[Report]:
+    """The reports of all institutions in a file, each to be gone through before the next is asked for.
+
+    Rows of an institution that do not follow each other make several reports.
+
+    Raises:
+        UnreadableError: the file as a whole cannot be read.
+    """
+    with path.open("rb") as file:
+        start = file.read(len(workbook.OLE))
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if not start:
+        raise _refusal(path, "report-empty")
+    if start == workbook.OLE:
+        raise workbook.refuse_ole(path)
+    if start.startswith(_PORTABLE):
+        raise _refusal(path, "report-not-table")
+    reports = _of_workbook if start.startswith(workbook.ZIPPED) else _of_text
+    for report in reports(path, forms):
+        yield replace(report, sha256=digest)
+
+
+def _of_text(path: Path, forms: Forms) -> Iterator[Report]:
+    beginning = textfile.beginning(path)
+    if not beginning:
+        raise _refusal(path, "report-empty")
+    if beginning.startswith(_MARKUP):
+        raise _refusal(path, "report-web-page")
+    yield from (_of_objects if beginning.startswith(_OBJECTS) else _of_csv)(path, forms)
+
+
+def _of_objects(path: Path, forms: Forms) -> Iterator[Report]:
+    for found in read_objects(path, forms):
+        yield Report(path.name, "", found.form.notation, found.institution, found.rows, found.duties, {}, found.faults)
+
+
+def _of_csv(path: Path, forms: Forms) -> Iterator[Report]:
+    candidates = _candidates(forms, Meanings(forms))
+    heads = [(grid, head) for grid in textfile.grids(path) if (head := best_head(grid, candidates))]
+    if not heads:
+        raise _unrecognised(path, candidates)
+    best = max(heads, key=lambda found: len(found[1].bound))
+    yield from _Book(path, forms, Meanings(forms), [best]).reports()
+
+
+def _of_workbook(path: Path, forms: Forms) -> Iterator[Report]:
+    notes = workbook.check_package(path)
+    grids, epoch = workbook.open_sheets(path)
+    meanings = Meanings(forms, epoch)
+    candidates = _candidates(forms, meanings)
+    heads = [(grid, head) for grid in grids if (head := best_head(grid, candidates))]
+    if not heads:
+        if not any(any(line.texts) for grid in grids for line in grid.lines()):
+            raise _refusal(path, "report-empty")
+        raise _unrecognised(path, candidates, shown(", ".join(str(grid.name) for grid in grids)))
+    others = [grid for grid in grids if grid not in [grid for grid, _ in heads]]
+    yield from _Book(path, forms, meanings, heads, others, notes).reports()
+
+
+def _candidates(forms: Forms, meanings: Meanings) -> list[Headers]:
+    """The tables that may stand in a file; where two fit alike, that with more columns is taken."""
+    found = [Headers(form, problem_sheet(form), meanings) for form in forms.forms.values()]
+    return sorted(found, key=lambda headers: -len(headers.sheet.columns))
+
+
+def _unrecognised(path: Path, candidates: list[Headers], names: str = "") -> UnreadableError:
+    """Why no table was found: none of ``names``, the sheets, has the header that none of the forms lacks."""
+    columns = [column for one in candidates for column in one.sheet.columns if column.kind is CellKind.LABEL]
+    code = "report-wrong-sheets" if names else "report-no-table"
+    return UnreadableError(naming(code, path.name, columns, Severity.REFUSED, shown=names))
+
+
+@dataclass
+class _Book:
+    """A file with the tables that were found in it, and the sheets that hold none."""
+
+    path: Path
+    forms: Forms
+    meanings: Meanings
+    tables: Tables
+    others: list[Grid] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def reports(self) -> Iterator[Report]:
+        """The reports of the institutions in it."""
+        form = self.tables[0][1].form
+        institution = self._institution(form)
+        duties = self._duties(form)
+        self.faults += chain.from_iterable(head.faults for _, head in self.tables)
+        hidden = (f"{grid.file}!{grid.name}" for grid, _ in self.tables if grid.hidden)
+        self.faults += [Fault("report-hidden", place, severity=Severity.NOTED) for place in hidden]
+        report = Report(self.path.name, "", form.notation, institution, (), duties.answers, duties.remarks)
+        yield from self._split(report, form)
+
+    def _split(self, report: Report, form: Form) -> Iterator[Report]:
+        """``report`` once for each institution that its rows name, with what was met up to then."""
+        found = False
+        groups = groupby(self._rows(report.institution), lambda row: _identity(form, row.institution))
+        for rows in map(itemgetter(1), groups):
+            first = next(rows)
+            own = replace(report, institution=first.institution, faults=self._drained())
+            yield replace(own, rows=self._noting(own.faults, chain([first], rows)))
+            found = True
+        if not found:
+            nothing = Fault("report-no-rows", self.path.name, severity=Severity.NOTED)
+            yield replace(report, rows=iter(()), faults=[*self._drained(), nothing])
+
+    def _rows(self, institution: Mapping[str, Cell]) -> Iterator[Row]:
+        return chain.from_iterable(Table(grid, head, institution, self.faults).rows() for grid, head in self.tables)
+
+    def _noting(self, faults: list[Fault], rows: Iterator[Row]) -> Iterator[Row]:
+        """``rows``; what is met on the way is added to ``faults``."""
+        for row in rows:
+            faults += self._drained()
+            yield row
+        faults += self._drained()
+
+    def _drained(self) -> list[Fault]:
+        """What was met since this was last asked."""
+        sources = [self.faults, *(grid.faults for grid, _ in self.tables)]
+        found = list(chain.from_iterable(sources))
+        for source in sources:
+            source.clear()
+        return found
+
+    def _institution(self, form: Form) -> dict[str, Cell]:
+        headings = Headings(form, self.meanings)
+        cells: dict[str, Cell] = {}
+        for grid, head in self.tables:
+            cells |= headings.read(grid, head.above, self.faults)
+        for grid in [grid for grid in self.others if headings.are_on(grid)]:
+            self.others.remove(grid)
+            cells |= headings.read(grid, grid.lines(), self.faults, own_sheet=True)
+        return cells
+
+    def _duties(self, form: Form) -> Duties:
+        duties = Duties(self.forms, self.faults)
+        candidates = [Headers(form, sheet, self.meanings) for sheet in form.sheets if answer_column(sheet)]
+        for grid in self.others:
+            head = best_head(grid, candidates)
+            if head is not None:
+                duties.read(grid, head)
+            elif not self._is_aside(form, grid) and any(any(line.texts) for line in grid.lines()):
+                place = f"{grid.file}!{grid.name}"
+                self.faults.append(Fault("report-sheet", place, {"shown": grid.name}, severity=Severity.NOTED))
+        return duties
+
+    def _is_aside(self, form: Form, grid: Grid) -> bool:
+        """Whether ``grid`` is a sheet of ``form`` that is not there to be filled in."""
+        asides = (sheet for sheet in form.sheets if not sheet.columns)
+        return folded(grid.name or "") in {name for sheet in asides for name in called(sheet)}
+
+
+def _identity(form: Form, institution: Mapping[str, Cell]) -> tuple[str, ...]:
+    """What tells one institution from another: its first required column that is filled in."""
+    required = (column for sheet in form.sheets if sheet.vertical for column in sheet.columns if column.required)
+    given = (column.notation for column in required if column.notation in institution)
+    return next(((notation, institution[notation].text) for notation in given), ())
+
+
+def _refusal(path: Path, code: str, **values: object) -> UnreadableError:
+    return UnreadableError(Fault(code, path.name, values))

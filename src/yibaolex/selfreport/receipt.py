@@ -1,0 +1,106 @@
+"""Receipts: what a result was made from, so that it can be made again and compared.
+
+What this module is for: digests of the input, of each file of the knowledge base and of the result, with the version
+and the settings. What a reader must not break: a receipt holds no clock and no path of the machine; the same input
+under the same knowledge base gives the same receipt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from yibaolex import __version__, resources
+from yibaolex.explanation import Setting
+from yibaolex.selfreport.cells import Report
+from yibaolex.selfreport.rows import INSTITUTION
+
+JSON = dict[str, Any]
+_FILES = (("ontology", ".ttl"), ("shapes", ".ttl"), ("queries", ".rq"))
+
+
+class Difference(NamedTuple):
+    """Where two receipts differ: what it is about (a key of the catalogue), with its values."""
+
+    what: str
+    then: str
+    now: str
+    path: str = ""
+
+
+class ResultDigest:
+    """The digest of a result, taken row by row, the rest last."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+
+    def add(self, part: JSON) -> str:
+        """Take in a row or the rest; return it as the line of JSON that was taken in."""
+        line = json.dumps(part, ensure_ascii=False, sort_keys=True)
+        self._digest.update(line.encode() + b"\n")
+        return line
+
+    @property
+    def text(self) -> str:
+        """The digest so far, in hexadecimal digits."""
+        return self._digest.hexdigest()
+
+
+def receipt_of(report: Report, setting: Setting, profile: str, language: str, result: str) -> JSON:
+    """The receipt of one report; ``result`` is the digest of its view without the receipt."""
+    code = report.institution.get(INSTITUTION)
+    return {
+        "version": __version__,
+        "file": report.file,
+        "institution": None if code is None else code.text,
+        "input": report.sha256,
+        "engine": setting.engine,
+        "readings": dict(sorted(setting.readings.items())),
+        "profile": profile,
+        "language": language,
+        "knowledge": knowledge_digest(),
+        "files": dict(file_digests()),
+        "result": result,
+    }
+
+
+@cache
+def file_digests() -> Mapping[str, str]:
+    """The digest of each file of the knowledge base, by its path below the folder that holds them."""
+    found = ((name, path) for name, suffix in _FILES for path in resources.files(name, suffix))
+    return {f"{name}/{path.relative_to(resources.folder(name)).as_posix()}": _of_file(path) for name, path in found}
+
+
+@cache
+def knowledge_digest() -> str:
+    """One digest over all files of the knowledge base."""
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(file_digests().items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _of_file(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+_COMPARED = ("input", "file", "version", "knowledge", "readings", "profile", "engine", "result")
+
+
+def differences(then: JSON, now: JSON) -> Iterator[Difference]:
+    """Where the receipt ``now`` is not what ``then`` says, file by file for the knowledge base."""
+    for name in _COMPARED:
+        if then.get(name) != now[name]:
+            yield Difference(name, _text(then.get(name)), _text(now[name]))
+    old, new = then.get("files", {}), now["files"]
+    for path in sorted({*old, *new}):
+        if old.get(path) != new.get(path):
+            yield Difference("changed", _text(old.get(path)), _text(new.get(path)), path)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,130 @@
+"""Empty forms to be filled in: a workbook, a CSV file or a JSON file.
+
+What this module is for: ``yibaolex template``. What a reader must not break: every header can be read back by its
+label, the sample row is marked as one, clauses are quoted from the ontology, and no cell holds a formula.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from yibaolex.catalogue import say
+from yibaolex.selfreport.forms import CellKind, Choice, Column, Duty, Form, Forms, Label, Sheet, forms
+from yibaolex.terms import core
+
+FORM = "self-report"
+_CHOSEN = (CellKind.CHOICE, CellKind.ANSWER)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What an empty form holds: the sheets, words and duties that can concern a type of institution (None: any)."""
+
+    forms: Forms
+    language: str
+    institution_type: str | None
+
+    @property
+    def form(self) -> Form:
+        """The form, with only the columns that can concern the type."""
+        whole = self.forms.form(FORM)
+        return replace(whole, sheets=tuple(map(self._narrowed, whole.sheets)))
+
+    def _narrowed(self, sheet: Sheet) -> Sheet:
+        return replace(sheet, columns=tuple(column for column in sheet.columns if self._concerned(column)))
+
+    def _concerned(self, thing: Column | Label | Duty) -> bool:
+        return self.institution_type is None or not thing.types or self.institution_type in thing.types
+
+    @property
+    def duties(self) -> list[Duty]:
+        """The duties that can concern the type."""
+        return [duty for duty in self.forms.duties.values() if self._concerned(duty)]
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence of the catalogue about templates."""
+        return say(self.language, "template", key, **values)
+
+    def header(self, thing: Form | Sheet | Column | Label | Choice | Duty) -> str:
+        """The label of ``thing``."""
+        return thing.labels[self.language]
+
+    def options(self, column: Column) -> list[str]:
+        """The values among which ``column`` chooses, as the reader sees them; none for other columns."""
+        if column.kind is CellKind.LABEL:
+            return [self.header(label) for label in self.forms.labels.values() if self._concerned(label)]
+        found = self.forms.replies.values() if column.kind is CellKind.ANSWER else column.choices
+        return [self.header(choice) for choice in found]
+
+    def example(self, column: Column) -> str:
+        """The sample content of ``column``; of a choice its label."""
+        text = column.examples.get(self.language, "")
+        if column.kind is CellKind.LABEL:
+            return self.header(self.forms.labels[text])
+        found = {**self.forms.replies, **{choice.notation: choice for choice in column.choices}}
+        return self.header(found[text]) if column.kind in _CHOSEN else text
+
+    def given(self, column: Column) -> str:
+        """What is filled in beforehand for the type of institution."""
+        types = {choice.notation: choice for choice in column.choices}
+        return self.header(types[self.institution_type]) if self.institution_type in types else ""
+
+    def clauses(self, thing: Column | Duty) -> str:
+        """The clauses on which ``thing`` rests, quoted."""
+        return "\n".join(self._quoted(thing))
+
+    def _quoted(self, thing: Column | Duty) -> Iterator[str]:
+        knowledge = self.forms.knowledge
+        for source in thing.sources:
+            text = knowledge.graph.one(source, core("text"))
+            if text is not None:
+                yield self.say("quote", clause=knowledge.label(source, self.language), text=text.value.strip())
+
+
+def write_template(path: Path, institution_type: str | None, language: str) -> None:
+    """Write an empty form to ``path``: a workbook, or by its suffix CSV or JSON.
+
+    Raises:
+        KeyError: there is no such type of institution.
+        OSError: the file cannot be written.
+    """
+    known = forms()
+    if institution_type is not None and institution_type not in known.types:
+        raise KeyError(institution_type)
+    draft = Draft(known, language, institution_type)
+    if path.suffix.lower() == ".csv":
+        _write_csv(draft, path)
+    elif path.suffix.lower() == ".json":
+        _write_json(draft, path)
+    else:
+        from yibaolex.selfreport.workbook_template import write_workbook
+
+        write_workbook(draft, path)
+
+
+def _sheet(draft: Draft, vertical: bool) -> Sheet:
+    """The first sheet of the form that is laid out so."""
+    return next(sheet for sheet in draft.form.sheets if sheet.columns and sheet.vertical is vertical)
+
+
+def _write_csv(draft: Draft, path: Path) -> None:
+    """The institution and a problem side by side in each row, with a sample row."""
+    columns = (*_sheet(draft, True).columns, *_sheet(draft, False).columns)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:  # the mark makes Excel read it as UTF-8
+        csv.writer(file).writerows([map(draft.header, columns), map(draft.example, columns)])
+
+
+def _write_json(draft: Draft, path: Path) -> None:
+    """The institution, one problem, and the duties, under their notations, all empty."""
+    institution, problems = _sheet(draft, True), _sheet(draft, False)
+    duties = next(sheet for sheet in draft.form.sheets if sheet.printed)
+    content = {
+        institution.notation: {column.notation: draft.given(column) for column in institution.columns},
+        problems.notation: [{column.notation: "" for column in problems.columns}],
+        duties.notation: {duty.notation: "" for duty in draft.duties},
+    }
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,254 @@
+"""What the rows of a report come to: counts and sums that do not depend on the order in which rows are added.
+
+What this module is for: what one row contributes, and the sum over many. What a reader must not break: amounts are
+exact decimals of yuan, and a figure that is open is counted as open and never estimated.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+
+from pyoxigraph import NamedNode
+
+from yibaolex.derivation import Assessment
+from yibaolex.frame import money
+from yibaolex.knowledge import Knowledge
+from yibaolex.reasons import ActReasons, Kind
+from yibaolex.selfreport.assessing import RowResult, Status
+from yibaolex.selfreport.forms import Forms
+from yibaolex.selfreport.rows import BILLED, FUND, RETURNED, columns
+from yibaolex.telling import RULED_OUT
+from yibaolex.terms import core
+
+AMOUNTS = (BILLED, FUND, RETURNED)
+_NOTHING = Decimal(0)
+_YES = "true"
+_FINES = (core("FineInBand"), core("OptionalFine"), core("NoFine"))
+
+
+@dataclass(frozen=True)
+class Range:
+    """From the least to the most, in yuan; ``high`` is None where no upper end can be told."""
+
+    low: Decimal
+    high: Decimal | None
+
+    @property
+    def shown(self) -> dict[str, str | None]:
+        """Both ends as text."""
+        return {"low": money(self.low), "high": None if self.high is None else money(self.high)}
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What one result of a row says of money: the fine, whether it is settled, what is to be returned (None: open)."""
+
+    fine: Range
+    settled: bool
+    due: Decimal | None
+
+
+def outlook(knowledge: Knowledge, found: Assessment | None) -> Outlook | None:
+    """What a result says of money; None where there is no result."""
+    if found is None or found.outcome is None:
+        return None
+    act, reasons = found.outcome[knowledge.notation(core("hasAct"))][0], found.reasons[0]
+    state = next((f.value for f in reasons.findings if f.kind is Kind.FINE), None)
+    if state not in _FINES:
+        return Outlook(Range(_NOTHING, _highest(knowledge, reasons)), False, _due(knowledge, act))
+    band = next(part["applicable"] for part in act.values() if isinstance(part, dict) and "applicable" in part)
+    low, high = map(Decimal, (band and band["payable"]) or (_NOTHING, _NOTHING))
+    must = state == core("FineInBand")
+    return Outlook(Range(low if must else _NOTHING, high), True, _due(knowledge, act))
+
+
+def _highest(knowledge: Knowledge, reasons: ActReasons) -> Decimal | None:
+    """The highest end of the statutory ranges that are still possible; None where one of them has no amount yet."""
+    fines = [f for f in reasons.of_kind(Kind.CONSEQUENCE) if f.about in knowledge.fines and f.value not in RULED_OUT]
+    ends = [Decimal(finding.amounts[-1][1].value) if finding.amounts else None for finding in fines]
+    known = [end for end in ends if end is not None]
+    return max(known) if known and len(known) == len(ends) else None
+
+
+def _due(knowledge: Knowledge, act: dict) -> Decimal | None:
+    """What is to be returned: nothing if no return is due, None if that or its amount is open."""
+    if act["return_due"] is False:
+        return _NOTHING
+    imposed = knowledge.notation(core("Imposed"))
+    amounts = [s["amount"] for s in act["sanctions"] if "amount" in s and s["status"] == imposed]
+    if not act["return_due"] or not amounts or None in amounts:
+        return None
+    return sum(map(Decimal, amounts), _NOTHING)
+
+
+# --- one row ------------------------------------------------------------------------------------------------------
+
+
+class Todo(Enum):
+    """What a row still asks of the institution."""
+
+    CORRECT = "correct"
+    ANSWER = "answer"
+    LOSS = "unvalued"
+    RETURN = "return"
+    AGENCY = "agency"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a row contributes: its status, its amounts, its two outlooks, and what applies, is missing or is claimed."""
+
+    status: Status
+    amounts: dict[str, Decimal]
+    settled: Outlook | None
+    provisional: Outlook | None
+    articles: tuple[str, ...]
+    category: str | None
+    needs: tuple[str, ...]
+    affirmed: frozenset[str]
+
+    @property
+    def outstanding(self) -> Decimal:
+        """How much of the loss of the fund is not stated to have been returned."""
+        return max(self.amounts.get(FUND, _NOTHING) - self.amounts.get(RETURNED, _NOTHING), _NOTHING)
+
+    @property
+    def todo(self) -> tuple[Todo, ...]:
+        """What is still to be done about the row."""
+        asked = self.status in (Status.ASSESSED, Status.QUESTION)
+        found = {
+            Todo.CORRECT: self.status is Status.REFUSED,
+            Todo.ANSWER: self.status is Status.QUESTION,
+            Todo.AGENCY: self.status is Status.CONTRACT,
+            Todo.LOSS: asked and BILLED in self.amounts and FUND not in self.amounts,
+            Todo.RETURN: asked and self.outstanding > 0,
+        }
+        return tuple(todo for todo, holds in found.items() if holds)
+
+    @property
+    def likely(self) -> Outlook | None:
+        """The provisional outlook, or the settled one where nothing was presumed."""
+        return self.provisional or self.settled
+
+
+def figures_of(knowledge: Knowledge, forms: Forms, result: RowResult) -> Figures:
+    """What ``result`` contributes to the totals."""
+    known = columns(forms)
+    told = [known[name].fact for name, cell in result.row.cells.items() if name in known and cell.value == _YES]
+    affirmed = frozenset(fact for fact in told if fact is not None)
+    cells = {name: result.row.cells[name] for name in AMOUNTS if name in result.row.cells}
+    amounts = {name: _amount(cell.value) for name, cell in cells.items() if cell.value is not None}
+    if result.explanation is None or result.explanation.result.settled.outcome is None:
+        return Figures(result.status, amounts, None, None, (), None, (), affirmed)
+    found = result.explanation.result
+    act = _act(knowledge, found.provisional or found.settled)
+    return Figures(
+        result.status,
+        amounts,
+        outlook(knowledge, found.settled),
+        outlook(knowledge, found.provisional),
+        tuple(name for name, applies in act["applies"].items() if applies),
+        act["category"],
+        tuple(_act(knowledge, found.settled)["needs"]),
+        affirmed,
+    )
+
+
+def _act(knowledge: Knowledge, found: Assessment) -> dict:
+    return (found.outcome or {})[knowledge.notation(core("hasAct"))][0]
+
+
+def _amount(text: str) -> Decimal:
+    return Decimal(text) if text.replace(".", "", 1).isdigit() else _NOTHING
+
+
+# --- many rows ----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Sum:
+    """Amounts added up, with how many rows they are of, for how many they are open, and how many have no upper end."""
+
+    rows: int = 0
+    low: Decimal = _NOTHING
+    high: Decimal = _NOTHING
+    open_rows: int = 0
+    no_end: int = 0
+    due: Decimal = _NOTHING
+    due_open: int = 0
+
+    def add(self, found: Outlook) -> None:
+        """Add the outlook of one row."""
+        self.rows += 1
+        self.low += found.fine.low
+        self.high += found.fine.high or _NOTHING
+        self.open_rows += not found.settled
+        self.no_end += found.fine.high is None
+        self.due += found.due or _NOTHING
+        self.due_open += found.due is None
+
+
+@dataclass
+class OfArticle:
+    """The rows to which an article applies, their loss, and their fines."""
+
+    numbers: list[str] = field(default_factory=list)
+    loss: Decimal = _NOTHING
+    fine: Sum = field(default_factory=Sum)
+
+
+@dataclass
+class Totals:
+    """The sum of what rows contribute; ``numbers`` are those of rows, in the order in which they were added."""
+
+    status: Counter[Status] = field(default_factory=Counter)
+    settled: Sum = field(default_factory=Sum)
+    likely: Sum = field(default_factory=Sum)
+    amounts: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    articles: defaultdict[str, OfArticle] = field(default_factory=lambda: defaultdict(OfArticle))
+    categories: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    needs: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    affirmed: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    todo: defaultdict[Todo, list[str]] = field(default_factory=lambda: defaultdict(list))
+    outstanding: Decimal = _NOTHING
+
+    def add(self, number: str, figures: Figures) -> None:
+        """Add one row."""
+        self.status[figures.status] += 1
+        for name, amount in figures.amounts.items():
+            self.amounts[name] += amount
+        for todo in figures.todo:
+            self.todo[todo].append(number)
+        for fact in figures.affirmed:
+            self.affirmed[fact].append(number)
+        if Todo.RETURN in figures.todo:
+            self.outstanding += figures.outstanding
+        if figures.settled is None or figures.likely is None:
+            return
+        self.settled.add(figures.settled)
+        self.likely.add(figures.likely)
+        for article in figures.articles:
+            of = self.articles[article]
+            of.numbers.append(number)
+            of.loss += figures.amounts.get(FUND, _NOTHING)
+            of.fine.add(figures.likely)
+        if figures.category is not None:
+            self.categories[figures.category].append(number)
+        for name in figures.needs:
+            self.needs[name].append(number)
+
+
+def needed_of(knowledge: Knowledge, totals: Totals) -> tuple[list[tuple[NamedNode, list[str]]], ...]:
+    """The facts that rows lack, the most frequent first: those that the party may state, and all others.
+
+    Charges are left out: what is open about them is the question of the row.
+    """
+    ranked = sorted(totals.needs.items(), key=lambda item: (-len(item[1]), item[0]))
+    named = [(knowledge.facts_by_need[name], numbers) for name, numbers in ranked]
+    facts = [item for item in named if knowledge.graph.one(item[0], core("memberOf")) is None]
+    own = {fact for fact, _ in facts if core("Party") in knowledge.graph.objects(fact, core("suppliedBy"))}
+    own -= knowledge.authority_only
+    return [f for f in facts if f[0] in own], [f for f in facts if f[0] not in own]

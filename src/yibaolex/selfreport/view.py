@@ -1,0 +1,301 @@
+"""A report laid out: the one dictionary that the JSON output and every rendering of a report are made from.
+
+What this module is for: for each row what a reader is told of it, and the figures and lists of the first page. What a
+reader must not break: every figure is a sum over rows that are named or counted beside it; nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pyoxigraph import NamedNode
+
+from yibaolex.catalogue import say
+from yibaolex.explanation import Explanation, Setting
+from yibaolex.expression import Leaf
+from yibaolex.faults import Fault, Severity
+from yibaolex.frame import money
+from yibaolex.knowledge import Knowledge
+from yibaolex.render import case_view
+from yibaolex.selfreport.assessing import DutyResult, RowResult, Status
+from yibaolex.selfreport.cells import Cell, Report
+from yibaolex.selfreport.forms import Column, Forms
+from yibaolex.selfreport.rows import BILLED, DESCRIPTION, FUND, LABEL, NUMBER, RETURNED, columns
+from yibaolex.selfreport.totals import Figures, Range, Sum, Todo, Totals, needed_of
+from yibaolex.telling import ReasonTeller
+from yibaolex.terms import core
+
+JSON = dict[str, Any]
+_NAMED = 3
+_LIMITS = ("claims", "standing", "unknown", "range", "provisional", "advice")
+_LINES = ("conclusion", "follow", "held", "failed", "handed")
+
+
+class ReportTeller:
+    """Lays out reports in one language."""
+
+    def __init__(self, setting: Setting, forms: Forms, language: str) -> None:
+        self._knowledge: Knowledge = setting.knowledge
+        self._forms = forms
+        self._language = language
+        self._cases = case_view(self._knowledge, language)
+        self._teller = ReasonTeller(self._knowledge, language)
+        self._articles = self._knowledge.by_notation(core("AppliedArticle"))
+        self._categories = self._knowledge.by_notation(core("DiscretionCategory"))
+        self._facts = {fact.name: node for node, fact in self._knowledge.facts.items()}
+
+    @property
+    def profile(self) -> str:
+        """The notation of the presumption profile under which claims are assessed provisionally."""
+        graph = self._knowledge.graph
+        found = (
+            n for n in graph.subjects(core("forStanding")) if core("Claimed") in graph.objects(n, core("forStanding"))
+        )
+        return self._knowledge.notation(next(found))
+
+    def _say(self, key: str, **values: object) -> str:
+        return say(self._language, "selfreport", key, **values)
+
+    # --- a row --------------------------------------------------------------------------------------------------------
+
+    def row(self, result: RowResult, figures: Figures) -> JSON:
+        """What a reader is told of one row."""
+        row, label = result.row, result.label
+        view: JSON = {
+            "number": number_shown(result),
+            "place": str(row.place),
+            "status": result.status.value,
+            "label": label.labels[self._language] if label is not None else _text(row.cells.get(LABEL)),
+            "description": _text(row.cells.get(DESCRIPTION)),
+            "amounts": {
+                name: money(figures.amounts[column]) if column in figures.amounts else None
+                for name, column in (("billed", BILLED), ("fund", FUND), ("returned", RETURNED))
+            },
+            "headline": "" if result.status is Status.ASSESSED else self._say(f"row_{result.status.value}"),
+            **dict.fromkeys((*_LINES, "provisional_lines", "presumed", "missing"), []),
+            "provisional": None,
+            "faults": [self.fault(fault) for fault in result.faults],
+            "questions": [label.question[self._language]] if label is not None and label.question else [],
+            "articles": list(figures.articles),
+            "category": figures.category,
+            "fine_range": figures.settled.fine.shown if figures.settled is not None else None,
+            "provisional_fine": figures.likely.fine.shown if figures.likely is not None else None,
+            "clauses": self._clauses(result),
+        }
+        if result.explanation is not None and result.explanation.result.settled.outcome is not None:
+            view |= self._told(result.explanation)
+        return view
+
+    def _told(self, explanation: Explanation) -> JSON:
+        """The lines of the case view of the one act of a row."""
+        (act,) = self._cases.of(explanation)["views"]
+        told = {name: [line.strip() for line in act[name]] for name in _LINES}
+        others = self._teller.say("missing_presumed", number=len(act["outcome"]["needs"]) - len(act["missing"]) + 1)
+        return {
+            **told,
+            "headline": self._cases.headline(act["outcome"]),
+            "missing": [line for line in act["missing"] if line != others],
+            "provisional": act["provisional"],
+            "provisional_lines": act.get("provisional_lines", []),
+            "presumed": act.get("presumed", []),
+        }
+
+    def _clauses(self, result: RowResult) -> list[JSON]:
+        """The provisions that the charges and the label of a row rest on."""
+        if result.label is None:
+            return []
+        charges = [self._facts[name] for name in result.label.conduct]
+        sources = [source for charge in charges for source in self._knowledge.source_nodes(charge)]
+        return [self._clause(source) for source in dict.fromkeys([*sources, *result.label.sources])]
+
+    def _clause(self, source: NamedNode) -> JSON:
+        text = self._knowledge.graph.one(source, core("text"))
+        return {"label": self._knowledge.label(source, self._language), "quote": text.value if text else ""}
+
+    def fault(self, fault: Fault) -> JSON:
+        """A fault: its place, what was written, what is wrong, the clause if any, and whether it refuses the row."""
+        labels = [self._knowledge.label(source, self._language) for source in fault.sources]
+        return {
+            "place": fault.place,
+            "shown": str(fault.values.get("shown", "")),
+            "message": fault.messages[self._language],
+            "clause": self._teller.joined(labels),
+            "refused": fault.severity is Severity.REFUSED,
+        }
+
+    # --- the whole ----------------------------------------------------------------------------------------------------
+
+    def head(self, report: Report, totals: Totals, duties: Sequence[DutyResult]) -> JSON:
+        """All of the view but its rows and its receipt."""
+        return {
+            "title": self._say("title"),
+            "language": self._language,
+            "file": report.file,
+            "institution": self._institution(report),
+            "summary": self._summary(totals, duties),
+            "duties": [self._duty(duty) for duty in duties],
+            "faults": [self.fault(fault) for fault in report.faults],
+            "self_report": self._self_report(report, totals),
+            "limits": [self._say(f"limit_{name}") for name in _LIMITS],
+        }
+
+    def _institution(self, report: Report) -> list[JSON]:
+        known = columns(self._forms)
+        return [
+            {
+                "label": known[name].labels[self._language],
+                "shown": self.shown(known[name], cell),
+                "place": str(cell.place),
+            }
+            for name, cell in report.institution.items()
+            if name in known
+        ]
+
+    def shown(self, column: Column, cell: Cell) -> str:
+        """A cell as readers know it: a choice by its label, anything else as it was written."""
+        labels = {choice.notation: choice.labels[self._language] for choice in column.choices}
+        return labels.get(cell.value or "", cell.text)
+
+    def _summary(self, totals: Totals, duties: Sequence[DutyResult]) -> JSON:
+        counts, (own, others) = totals.status, needed_of(self._knowledge, totals)
+        return {
+            "rows": counts.total(),
+            "assessed": counts[Status.ASSESSED],
+            "refused": counts[Status.REFUSED],
+            "contract": counts[Status.CONTRACT],
+            "questions": counts[Status.QUESTION],
+            "amounts": {"billed": _sum(totals, BILLED), "fund": _sum(totals, FUND), "returned": _sum(totals, RETURNED)},
+            "fine_range": self._fine(totals.settled),
+            "return": {"amount": money(totals.settled.due), "open_rows": totals.settled.due_open},
+            "provisional_fine": self._fine(totals.likely),
+            "provisional_return": {"amount": money(totals.likely.due), "open_rows": totals.likely.due_open},
+            "articles": self._by_article(totals),
+            "categories": [
+                {"label": self._knowledge.label(self._categories[name], self._language), **_rows(numbers)}
+                for name, numbers in sorted(totals.categories.items(), key=lambda item: (-len(item[1]), item[0]))
+            ],
+            "this_week": self._this_week(totals, duties, own),
+            "bureau": [
+                {"text": self._knowledge.label(fact, self._language), **self._rests(fact), **_rows(numbers)}
+                for fact, numbers in others
+            ],
+            "missing": [
+                {
+                    "fact": self._knowledge.notation(fact),
+                    "label": self._knowledge.label(fact, self._language),
+                    **_rows(numbers),
+                }
+                for fact, numbers in own
+            ],
+        }
+
+    def _fine(self, found: Sum) -> JSON:
+        """A sum of fines with what it leaves out, said plainly."""
+        told = Range(found.low, found.high if found.rows > found.no_end else None).shown
+        note = self._say("fine_note", open=found.open_rows, rows=found.rows) if found.open_rows else ""
+        note += self._say("fine_no_end", rows=found.no_end) if found.no_end else ""
+        return {**told, "open_rows": found.open_rows, "no_end_rows": found.no_end, "note": note}
+
+    def _by_article(self, totals: Totals) -> list[JSON]:
+        return [
+            {
+                "article": name,
+                "label": self._knowledge.label(self._articles[name], self._language),
+                **_rows(of.numbers),
+                "fund_loss": money(of.loss),
+                "fine_low": money(of.fine.low),
+                "fine_high": None if of.fine.no_end == of.fine.rows else money(of.fine.high),
+                "no_end_rows": of.fine.no_end,
+            }
+            for name, of in sorted(totals.articles.items())
+        ]
+
+    def _rests(self, fact: NamedNode) -> JSON:
+        """The provisions on which a fact rests, with the text of the first."""
+        told = [self._clause(source) for source in self._knowledge.source_nodes(fact)]
+        quote = next((clause["quote"] for clause in told if clause["quote"]), "")
+        return {"clause": self._teller.joined(clause["label"] for clause in told), "quote": quote}
+
+    def _this_week(
+        self, totals: Totals, duties: Sequence[DutyResult], own: list[tuple[NamedNode, list[str]]]
+    ) -> list[JSON]:
+        """What the institution can do itself, each with the rows that it is about."""
+        amount = f"{totals.outstanding:,.2f}"
+        told = [
+            {
+                "text": self._say(f"todo_{todo.value}", rows=len(totals.todo[todo]), amount=amount),
+                **_rows(totals.todo[todo]),
+            }
+            for todo in Todo
+            if totals.todo.get(todo)
+        ]
+        if own:
+            labels = self._teller.say("list").join(self._knowledge.label(f, self._language) for f, _ in own[:_NAMED])
+            if len(own) > _NAMED:
+                labels = self._teller.say("results_more", results=labels, number=len(own))
+            numbers = dict.fromkeys(number for _, found in own for number in found)
+            told.append({"text": self._say("todo_facts", labels=labels), **_rows(list(numbers))})
+        left = [duty for duty in duties if duty.breached]
+        if left:
+            told.append({"text": self._say("todo_duties", duties=len(left)), **_rows([])})
+        return [{**item, "rows": item["numbers"]} for item in told]
+
+    # --- duties, and what a self-report brings ------------------------------------------------------------------------
+
+    def _duty(self, result: DutyResult) -> JSON:
+        duty = result.duty
+        told = [self._clause(source) for source in duty.sources]
+        act = None if result.explanation is None else self._told(result.explanation)
+        lines = [] if act is None else [act["headline"], *act["conclusion"], *act["provisional_lines"]]
+        return {
+            "number": duty.notation,
+            "label": duty.labels[self._language],
+            "answer": result.answer,
+            "clause": self._teller.joined(clause["label"] for clause in told),
+            "quote": "\n".join(clause["quote"] for clause in told if clause["quote"]),
+            "lines": lines or ([self._say("duty_no_charge")] if result.breached else []),
+        }
+
+    def _self_report(self, report: Report, totals: Totals) -> list[JSON]:
+        """The circumstances to which a self-report may contribute, the rows that claim one, and what must be found."""
+        return [self._circumstance(node, totals) for node in self._forms.form(report.form).circumstances]
+
+    def _circumstance(self, node: NamedNode, totals: Totals) -> JSON:
+        facts = list(dict.fromkeys(self._facts_of(node)))
+        claimed = [totals.affirmed.get(self._knowledge.notation(fact), []) for fact in facts]
+        others = [f for f in facts if not self._of_party(f)] or facts
+        return {
+            "item": self._knowledge.notation(node),
+            "label": self._knowledge.label(node, self._language),
+            "quote": self._rests(node)["quote"],
+            "claimed_rows": list(dict.fromkeys(number for numbers in claimed for number in numbers)),
+            "authority_must_find": [self._knowledge.label(fact, self._language) for fact in others],
+        }
+
+    def _of_party(self, fact: NamedNode) -> bool:
+        return core("Party") in self._knowledge.graph.objects(fact, core("suppliedBy"))
+
+    def _facts_of(self, node: NamedNode) -> Iterable[NamedNode]:
+        """The facts that a condition tests, in the order of its text."""
+        found = self._knowledge.nodes[node]
+        if isinstance(found, Leaf):
+            return [found.fact]
+        return [fact for operand in found.operands for fact in self._facts_of(operand.node)]
+
+
+def number_shown(result: RowResult) -> str:
+    """The number that the reporter gave a row, or its place."""
+    return _text(result.row.cells.get(NUMBER)) or str(result.row.place)
+
+
+def _text(cell: Cell | None) -> str:
+    return cell.text if cell is not None else ""
+
+
+def _rows(numbers: Sequence[str]) -> JSON:
+    return {"rows": len(numbers), "numbers": list(numbers)}
+
+
+def _sum(totals: Totals, column: str) -> str | None:
+    return money(totals.amounts[column]) if column in totals.amounts else None

@@ -1,0 +1,223 @@
+"""The report as an Excel workbook: a sheet for each topic, to be filtered and counted further.
+
+What this module is for: results, reasons, clauses, missing facts and duties in tables. What a reader must not break:
+amounts are numbers with two decimals, all else is text; no text of the view is ever taken for a formula or a link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from yibaolex.screen import width
+from yibaolex.selfreport.page import AMOUNTS, Page, View
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+Value = str | int | Decimal | None
+_MOST = 32767  # characters of one cell
+_NARROWEST, _ALTOGETHER = 8, 200  # columns of a sheet in characters; so much fits a page in width
+_LINE, _HIGHEST = 16, 400  # points
+_COMMANDS = ("=", "+", "-", "@", "\t", "\r")
+_MONEY = "#,##0.00"
+
+
+def write_xlsx(view: View, path: Path) -> None:
+    """Writes the report of ``view`` to ``path``; raises OSError where that cannot be written."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.active)  # type: ignore[arg-type]  # a new workbook has one
+    page = Page(view)
+    for key, names, rows in _sheets(page):
+        _sheet(book, page, key, [page.words[name] for name in names], rows)
+    book.properties.title, book.properties.creator = page.view["title"], ""
+    book.save(path)
+
+
+def _sheets(page: Page) -> Iterator[tuple[str, Sequence[str], Iterable[Sequence[Value]]]]:
+    """Each sheet: the key of its name, those of its columns, and its rows."""
+    yield "sheet_summary", ("column_kind", "column_matter", "column_value", "column_rows"), _summary(page)
+    yield "sheet_rows", _ROW_COLUMNS, map(_result, [page] * len(page.rows), page.rows)
+    yield "sheet_reasons", ("column_number", "column_label", "column_kind", "column_line"), _reasons(page)
+    yield "sheet_clauses", ("column_number", "column_label", "column_clause", "column_quote"), _clauses(page)
+    yield "sheet_missing", ("missing", "column_fact", "column_count", "column_rows"), _missing(page)
+    yield "sheet_duties", ("column_item", "column_duty", "column_answer", *_CLAUSE, "column_result"), _duties(page)
+    yield "sheet_self_report", ("column_matter", "column_quote", "column_claimed", "column_find"), _self_report(page)
+    bureau = ((item["text"], item["clause"], item["quote"]) for item in page.view["summary"]["bureau"])
+    yield "sheet_bureau", ("column_matter", *_CLAUSE), bureau
+    yield "sheet_faults", ("column_place", "column_shown", "column_message", "column_clause"), _faults(page)
+    yield "sheet_receipt", ("column_kind", "column_item", "column_value"), _receipt(page)
+
+
+# --- the rows of each sheet -------------------------------------------------------------------------------------------
+
+_CLAUSE = ("column_clause", "column_quote")
+_ROW_COLUMNS = (
+    *("column_number", "column_label", "column_description", "column_status", "column_result", "column_category"),
+    *(f"column_{key}" for key in AMOUNTS),
+    *("column_fine_low", "column_fine_high", "column_presumed_low", "column_presumed_high"),
+    *("line_provisional", "column_missing", "column_place"),
+)
+
+
+def _summary(page: Page) -> Iterator[Sequence[Value]]:
+    words, view = page.words, page.view
+    yield "", view["title"], "", ""
+    for item in [*view["institution"], {"label": words["input"], "shown": view["file"]}]:
+        yield "", item["label"], item["shown"], ""
+    for figure in page.found():
+        yield words["found"], figure.label, int(figure.shown), _numbers(page, figure.rows)
+    if page.unmet():
+        yield words["found"], words["unmet"], len(page.unmet()), ""
+    for outlook in page.outlooks():
+        for figure in outlook.figures:
+            value = figure.shown if figure.amount is None else Decimal(figure.amount)
+            yield (
+                outlook.label,
+                " ".join(filter(None, (figure.label, figure.remark))),
+                value,
+                _numbers(page, figure.rows),
+            )
+        yield outlook.label, outlook.note, "", ""
+    for article in view["summary"]["articles"]:
+        band = page.band(article["fine_low"], article["fine_high"])
+        yield words["by_article"], article["label"], band, _numbers(page, page.of_article(article))
+    for item in view["summary"]["this_week"]:
+        yield words["this_week"], item["text"], "", _numbers(page, page.positions(item["rows"]))
+    for item in view["summary"]["bureau"]:
+        yield words["bureau"], item["text"], item["clause"], ""
+
+
+def _result(page: Page, row: View) -> Sequence[Value]:
+    told = [row["number"], row["label"], row["description"], page.words[row["status"]], row["headline"]]
+    yuan = [_yuan(row["amounts"][key]) for key in AMOUNTS]
+    fines = [end for key in ("fine_range", "provisional_fine") for end in _ends(page, row[key])]
+    return [*told, row["category"] or "", *yuan, *fines, page.provisional(row), len(row["missing"]), row["place"]]
+
+
+def _ends(page: Page, fine: View | None) -> tuple[Value, Value]:
+    """Both ends of a range of fines; an upper end that cannot be told in words."""
+    if fine is None:
+        return None, None
+    return _yuan(fine["low"]), page.words["no_end"] if fine["high"] is None else _yuan(fine["high"])
+
+
+def _yuan(amount: str | None) -> Decimal | None:
+    return None if amount is None else Decimal(amount)
+
+
+def _reasons(page: Page) -> Iterator[Sequence[Value]]:
+    for row in page.rows:
+        for fault in row["faults"]:
+            yield row["number"], row["label"], page.words["line_faults"], page.fault(fault)
+        for heading, lines in page.sections(row):
+            for line in lines:
+                yield row["number"], row["label"], heading, line
+
+
+def _clauses(page: Page) -> Iterator[Sequence[Value]]:
+    for row in page.rows:
+        for clause in row["clauses"]:
+            yield row["number"], row["label"], clause["label"], clause["quote"]
+
+
+def _missing(page: Page) -> Iterator[Sequence[Value]]:
+    for item in page.view["summary"]["missing"]:
+        yield item["label"], item["fact"], item["rows"], _numbers(page, page.lacking(item))
+
+
+def _duties(page: Page) -> Iterator[Sequence[Value]]:
+    for duty in page.view["duties"]:
+        told = "\n".join(duty["lines"])
+        yield duty["number"], duty["label"], page.answer(duty), duty["clause"], duty["quote"], told
+
+
+def _self_report(page: Page) -> Iterator[Sequence[Value]]:
+    for item in page.view["self_report"]:
+        claimed = _numbers(page, page.positions(item["claimed_rows"]))
+        yield item["label"], item["quote"], claimed, "\n".join(item["authority_must_find"])
+
+
+def _faults(page: Page) -> Iterator[Sequence[Value]]:
+    of_rows = (fault for row in page.rows for fault in row["faults"])
+    for fault in (*page.view["faults"], *of_rows):
+        yield fault["place"], fault["shown"], fault["message"], fault["clause"]
+
+
+def _receipt(page: Page) -> Iterator[Sequence[Value]]:
+    for limit in page.view["limits"]:
+        yield page.words["limits"], "", limit
+    for name, value in page.receipt():
+        yield page.words["receipt"], name, value
+
+
+def _numbers(page: Page, positions: Sequence[int]) -> str:
+    return page.words["and"].join(page.rows[position]["number"] for position in positions)
+
+
+# --- cells ------------------------------------------------------------------------------------------------------------
+
+
+def _sheet(book: Workbook, page: Page, key: str, names: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    """A sheet with its head frozen and filters on it, printed across with its head on each page."""
+    from openpyxl.styles import Font, PatternFill
+
+    sheet = book.create_sheet(page.words[key])
+    for number, values in enumerate([names, *rows], 1):
+        for column, value in enumerate(values, 1):
+            _fill(sheet, number, column, value, page.words["cut"])
+    for cell in sheet[1]:
+        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="E8ECF1")
+    _fit(sheet)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def _fit(sheet: Worksheet) -> None:
+    """Columns as wide as their texts and rows as high, within limits; a head is broken before it widens its column."""
+    from openpyxl.utils import get_column_letter
+
+    most, widths = max(3 * _NARROWEST, _ALTOGETHER // sheet.max_column), []
+    for column in sheet.iter_cols():
+        texts = max((_width(cell.value) for cell in column[1:]), default=0)
+        widths.append(min(max(texts + 2, _width(column[0].value) // 2 + 4, _NARROWEST), most))
+        sheet.column_dimensions[get_column_letter(len(widths))].width = widths[-1]
+    for row in sheet.iter_rows():
+        lines = max(_lines(cell.value, wide) for cell, wide in zip(row, widths, strict=True))
+        sheet.row_dimensions[row[0].row].height = min(lines * _LINE, _HIGHEST)
+
+
+def _fill(sheet: Worksheet, row: int, column: int, value: Value, cut: str) -> None:
+    from openpyxl.styles import Alignment, Border, Side
+
+    cell, line = sheet.cell(row, column), Side("thin", color="B9BDC3")
+    cell.border = Border(line, line, line, line)
+    cell.alignment = Alignment(vertical="top", wrap_text=isinstance(value, str))
+    if isinstance(value, str):
+        cell.value = value if len(value) <= _MOST else value[: _MOST - len(cut)] + cut
+        cell.data_type = "s"
+        cell.quotePrefix = value.startswith(_COMMANDS)
+    elif value is not None:
+        cell.value = value
+        cell.number_format = _MONEY if isinstance(value, Decimal) else "0"
+
+
+def _width(value: Value) -> int:
+    if isinstance(value, (Decimal, int)):
+        return len(f"{value:,.2f}")
+    return max((width(line) for line in (value or "").splitlines()), default=0)
+
+
+def _lines(value: Value, wide: int) -> int:
+    """How many lines a value takes in a column."""
+    if not isinstance(value, str):
+        return 1
+    return sum(-(-width(line) // (wide - 2)) or 1 for line in value.splitlines()) or 1

@@ -1,0 +1,213 @@
+"""The forms as data: what is read of them, what is called what, and the constraints on cells on both engines.
+
+``report-cells.json`` has, for each constraint, a row that breaks it and nothing else, with the cell to which the
+result leads, and a row next to it that breaks nothing. A value is text unless ``^`` gives it another datatype; null
+takes a cell away. A name may end in a space, since a constraint may be broken in two ways.
+"""
+
+import json
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Triple
+
+from yibaolex.catalogue import LANGUAGES
+from yibaolex.engines import OxigraphEngine, RdflibEngine
+from yibaolex.knowledge import default_knowledge, loaded_paths
+from yibaolex.selfreport.forms import CellKind, Track, called, form_paths, forms
+from yibaolex.shapes import shapes, validate
+from yibaolex.terms import TYPE, XSD, core
+
+CELLS = json.loads((Path(__file__).parent / "report-cells.json").read_text(encoding="utf-8"))
+SOUND = {"institution_code": "H1", "institution_name": "甲", "institution_type": "hospital", "label": "split_stay"}
+SHAPES = shapes("self-report.ttl")
+FORM = "https://w3id.org/yibaolex/form#"
+ENGINES = {"oxigraph": OxigraphEngine, "reference": RdflibEngine}
+
+
+def triples(cells: dict[str, str | None]) -> list[Triple]:
+    row = NamedNode("urn:row")
+    found = [Triple(row, TYPE, core("ReportRow"))]
+    for column, written in {**SOUND, **cells}.items():
+        if written is not None:
+            text, _, datatype = written.partition("^")
+            cell = NamedNode("urn:" + column)
+            value = Literal(text, datatype=NamedNode(XSD + (datatype or "string")))
+            found += [
+                Triple(row, core("hasCell"), cell),
+                Triple(cell, TYPE, core("ReportCell")),
+                Triple(cell, core("cellColumn"), NamedNode(FORM + column)),
+                Triple(cell, core("cellValue"), value),
+            ]
+    return found
+
+
+def broken(kind, cells: dict[str, str | None]) -> list[tuple[str, str]]:
+    engine = kind(forms().background)
+    engine.add(triples(cells))
+    results = validate(engine, SHAPES)
+    return [(r.shape.value.rpartition("#")[2], r.focus.value.removeprefix("urn:")) for r in results]
+
+
+# --- constraints -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ENGINES.values(), ids=ENGINES)
+@pytest.mark.parametrize("name", CELLS)
+def test_constraint_is_broken(name, kind):
+    assert broken(kind, CELLS[name]["breaks"]) == [(name.strip(), CELLS[name]["focus"])]
+
+
+@pytest.mark.parametrize("kind", ENGINES.values(), ids=ENGINES)
+@pytest.mark.parametrize("name", CELLS)
+def test_constraint_is_kept(name, kind):
+    assert broken(kind, CELLS[name]["keeps"]) == []
+
+
+def test_every_constraint_is_tested_and_speaks_both_languages():
+    assert {node.value.rpartition("#")[2] for node in SHAPES.constraints} == {name.strip() for name in CELLS}
+    for constraint in SHAPES.constraints.values():
+        assert {language for language, text in constraint.messages if text} == set(LANGUAGES)
+
+
+def test_institution_of_another_row_does_not_count():
+    """A bill without a fund loss stays one although another row has the loss."""
+    engine = OxigraphEngine(forms().background)
+    engine.add(triples(CELLS["ReportBillWithoutFund"]["breaks"]))
+    other = NamedNode("urn:other")
+    engine.add([Triple(other, TYPE, core("ReportRow")), Triple(other, core("hasCell"), NamedNode("urn:label"))])
+    assert "ReportBillWithoutFund" in {r.shape.value.rpartition("#")[2] for r in validate(engine, SHAPES)}
+
+
+# --- what the forms are ----------------------------------------------------------------------------------------------
+
+
+def test_the_form_has_its_sheets_and_columns():
+    sheets = {
+        sheet.notation: [column.notation for column in sheet.columns] for sheet in forms().form("self-report").sheets
+    }
+    assert list(sheets) == ["institution", "problems", "duties", "instructions", "lists"]
+    assert sheets["institution"][:5] == [
+        "institution_code", "institution_name", "institution_type", "district", "agreement_with",
+    ]  # fmt: skip
+    assert sheets["problems"][:5] == ["number", "label", "description", "act_date", "act_end_date"]
+    assert len(sheets["problems"]) == 28
+    assert sheets["instructions"] == sheets["lists"] == []
+
+
+def test_the_practice_form_is_mapped_onto_the_columns_of_the_other():
+    """Its headings, as printed, are names of the columns; its amount is a bill and never the fund loss."""
+    _, table = forms().form("practice").sheets
+    names = ["number", "label", "concept", "description", "cases", "billed_amount", "remarks"]
+    assert [column.notation for column in table.columns] == names
+    printed = ["序号", "违规行为", "基本概念", "违规内容", "违规例(次)数", "违规金额", "备注"]
+    assert [text for text, column in zip(printed, table.columns, strict=True) if text not in called(column)] == []
+    assert table.columns[5].fact is None
+    assert table.printed == {"number", "label", "concept"}
+
+
+def test_columns_state_the_facts_of_the_vocabulary_in_their_datatype():
+    ranges = {
+        CellKind.DATE: "date", CellKind.YUAN: "decimal", CellKind.ANSWER: "boolean", CellKind.CHOICE: "string",
+    }  # fmt: skip
+    knowledge = default_knowledge()
+    facts = {fact.name: fact for fact in knowledge.facts.values()}
+    stated = [c for f in forms().forms.values() for s in f.sheets for c in s.columns if c.fact is not None]
+    assert len(stated) == 16
+    for column in stated:
+        assert facts[column.fact].datatype.value == XSD + ranges[column.kind], column.notation
+    # asked for the record: what the reporter says of it is not taken, and the report says so
+    assert {c.fact for c in stated if facts[c.fact].node in knowledge.authority_only} == {"intent_to_defraud"}
+
+
+def test_choices_of_a_fact_are_its_values():
+    columns = {c.notation: c for c in forms().form("self-report").sheets[0].columns}
+    assert {"nanchuan", "yunyang"} < {choice.notation for choice in columns["district"].choices}
+    assert [choice.notation for choice in columns["institution_type"].choices] == [
+        "hospital", "clinic", "village_clinic", "pharmacy", "other",
+    ]  # fmt: skip
+
+
+def test_whoever_fills_in_the_form_is_a_designated_institution():
+    form = forms().form("self-report")
+    assert form.given == {"party_type": "designated_institution"}
+    notations = {default_knowledge().notation(node) for node in form.circumstances}
+    assert notations == {"CJ10.i2", "CJ10.i4", "CJ10.i7", "CJ10.i8"}
+
+
+def test_words_in_use_mean_one_thing():
+    """No spelling is that of two columns of a sheet, of two words for problems, or of two answers."""
+    sets = [sheet.columns for form in forms().forms.values() for sheet in form.sheets]
+    sets += [tuple(forms().labels.values()), tuple(forms().replies.values()), tuple(forms().types.values())]
+    for things in sets:
+        words = [word for thing in things for word in called(thing)]
+        assert sorted(words) == sorted(set(words))
+
+
+def test_answers_that_may_mean_either_are_none():
+    """没有 to the question whether it was the first violation may be yes or no."""
+    assert {forms().answers[word] for word in ("是", "√", "yes")} == {"true"}
+    assert {forms().answers[word] for word in ("否", "×", "no")} == {"false"}
+    assert forms().answers["不清楚"] == "unknown"
+    assert not {"有", "无", "没有", "已", "未", "1", "0", ""} & forms().answers.keys()
+
+
+def test_units():
+    assert {word: forms().units[word] for word in ("元", "万元", "千元")} == {
+        "元": Decimal(1), "万元": Decimal(10000), "千元": Decimal(1000),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("written, notation", [
+    ("重复收费", "duplicate_charge"), (" 重复 收费", None), ("Duplicate  Charge", "duplicate_charge"),
+    ("超标准收费", "excess_charge"), ("高套病种/规避入组", "upcoding"), ("高套病种／规避入组", "upcoding"),
+    ("敛卡", "held_cards"), ("duplicate_charge", "duplicate_charge"), ("违规", None), ("", None),
+])  # fmt: skip
+def test_label_called(written, notation):
+    found = forms().label_called(written)
+    assert (found and found.notation) == notation
+
+
+def test_near_is_told_in_the_language_asked_for():
+    assert forms().near("重复的收费") == "重复收费"
+    assert forms().near("duplicated charge", "en") == "duplicate charge"
+    assert forms().near("zzzz") == ""
+
+
+def test_examples_can_be_read():
+    """An example of a choice, an answer or a word for a problem is one of them."""
+    for sheet in forms().form("self-report").sheets:
+        for column in sheet.columns:
+            known = {
+                CellKind.CHOICE: {choice.notation for choice in column.choices},
+                CellKind.ANSWER: set(forms().replies),
+                CellKind.LABEL: set(forms().labels),
+            }.get(column.kind)
+            assert known is None or set(column.examples.values()) <= known, column.notation
+
+
+def test_tracks_fit_the_charges():
+    for label in forms().labels.values():
+        if label.track is Track.CHARGE:
+            assert len(label.conduct) == 1, label.notation
+        assert bool(label.conduct) == (label.track in (Track.CHARGE, Track.QUESTION)), label.notation
+        assert (set(label.question) == set(LANGUAGES)) == (label.track is Track.QUESTION), label.notation
+
+
+# --- what an assessment loads ----------------------------------------------------------------------------------------
+
+
+def test_assessment_loads_no_form():
+    assert form_paths() and not set(form_paths()) & set(loaded_paths())
+
+
+def test_assessment_imports_nothing_of_self_reports():
+    code = (
+        "import sys, yibaolex.cli, yibaolex.api, yibaolex.explanation, yibaolex.render;"
+        "print([m for m in sys.modules if m.split('.')[0] in ('openpyxl','docx','tqdm') or 'selfreport' in m])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"

@@ -1,0 +1,406 @@
+"""Self-reports as they are read: ``selfreport/<case>/`` holds a file, what is read of it, and what is told.
+
+``workbook.json`` describes a workbook that the test makes. ``read.txt`` has a line for each cell: ``=`` and its
+meaning, or ``?`` where it was not understood. Files that no repository should hold are made here.
+"""
+
+import datetime
+import json
+import re
+import time
+import tracemalloc
+import warnings
+import zipfile
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from yibaolex.catalogue import LANGUAGES, catalogue
+from yibaolex.faults import Severity
+from yibaolex.jsontext import UnreadableError
+from yibaolex.messages import Teller
+from yibaolex.selfreport.forms import forms
+from yibaolex.selfreport.marked import marked_copy
+from yibaolex.selfreport.reading import read, read_all
+from yibaolex.selfreport.template import write_template
+
+FOLDERS = sorted(path for path in Path(__file__).with_name("selfreport").iterdir() if path.is_dir())
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SHEET = "xl/worksheets/sheet1.xml"
+HEADER = ["序号", "违规行为", "违规费用（元）"]
+
+
+# --- the cases --------------------------------------------------------------------------------------------------------
+
+
+def input_of(folder, tmp_path):
+    recipe = folder / "workbook.json"
+    if not recipe.exists():
+        return next(folder.glob("input.*"))
+    book = Workbook()
+    book.remove(book.active)
+    for sheet in json.loads(recipe.read_text(encoding="utf-8"))["sheets"]:
+        made = book.create_sheet(sheet["name"])
+        made.sheet_state = sheet.get("state", "visible")
+        for number, row in enumerate(sheet["rows"], 1):
+            for column, value in enumerate(row, 1):
+                fill(made.cell(number, column), value)
+        for merge in sheet.get("merges", ()):
+            made.merge_cells(merge)
+    book.save(tmp_path / "input.xlsx")
+    return tmp_path / "input.xlsx"
+
+
+def fill(cell, value):
+    if isinstance(value, dict):
+        date = value.get("date")
+        cell.value = datetime.date.fromisoformat(date) if date else value["formula"]
+    else:
+        cell.value = value
+        if isinstance(value, str):
+            cell.data_type = "s"
+
+
+def cells(mapping):
+    for notation, cell in mapping.items():
+        meaning = f"= {cell.value}" if cell.understood else "?"
+        assert cell.understood == (cell.value is not None)
+        yield f"  {str(cell.place).partition('!')[2]} {notation} 「{cell.text}」 {meaning}"
+
+
+def lines(report, told):
+    yield f"{report.form}:"
+    yield from cells(report.institution)
+    institution = report.institution
+    for row in report.rows:
+        yield f"row {str(row.place).partition('!')[2]}:"
+        if row.institution is not institution and row.institution != institution:
+            yield from cells(row.institution)
+        yield from cells(row.cells)
+        told += row.faults
+    for name, mapping in (("duties", report.duties), ("duty remarks", report.duty_remarks)):
+        if mapping:
+            yield f"{name}:"
+            yield from cells(mapping)
+    told += report.faults
+
+
+def seen(path):
+    """What is read of the file, and the faults."""
+    told = []
+    try:
+        return [line for report in read_all(path, forms()) for line in lines(report, told)], told
+    except UnreadableError as error:
+        return [], [error.fault]
+
+
+def text(parts):
+    return "".join(part + "\n" for part in parts)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_reads(folder, tmp_path):
+    read_lines, told = seen(input_of(folder, tmp_path))
+    assert text(read_lines) == (folder / "read.txt").read_text(encoding="utf-8")
+    for language in LANGUAGES:
+        teller = Teller(forms().knowledge, language)
+        expected = (folder / f"told.{language}.txt").read_text(encoding="utf-8")
+        assert text(teller.tell(fault) for fault in told) == expected
+
+
+def test_every_sentence_is_met():
+    """Each code stands in both languages, and is met by a case or named in this file."""
+    codes = {code for code in catalogue("zh")["fault"] if code.startswith("report-")}
+    assert codes == {code for code in catalogue("en")["fault"] if code.startswith("report-")}
+    named = set(re.findall('"(report-[a-z-]+)"', Path(__file__).read_text(encoding="utf-8")))
+    told = "".join((folder / "told.zh.txt").read_text(encoding="utf-8") for folder in FOLDERS)
+    met = {code for code in codes if re.search(pattern_of(catalogue("zh")["fault"][code]), told)}
+    assert codes == met | named
+
+
+def pattern_of(sentence):
+    parts = sentence.format_map(defaultdict(lambda: "\0")).split("\0")
+    return ".*".join(map(re.escape, parts))
+
+
+# --- files made here --------------------------------------------------------------------------------------------------
+
+
+def refusal(path):
+    """Why the file cannot be read, told without a traceback in both languages."""
+    with pytest.raises(UnreadableError) as caught:
+        list(read_all(path, forms()))
+    fault = caught.value.fault
+    assert fault.place.startswith(path.name) and fault.severity is Severity.REFUSED
+    for language in LANGUAGES:
+        assert Teller(forms().knowledge, language).tell(fault).count(path.name) == 1
+    return fault.code
+
+
+def written(path, data):
+    path.write_bytes(data)
+    return path
+
+
+def workbook_of(path, rows, sheet="问题"):
+    book = Workbook()
+    book.active.title = sheet
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+def repacked(path, **parts):
+    """The workbook with parts replaced or added; ``None`` takes one away."""
+    with zipfile.ZipFile(path) as package:
+        held = {name: package.read(name) for name in package.namelist()} | parts
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, data in held.items():
+            if data is not None:
+                package.writestr(name, data)
+    return path
+
+
+def sheet_of(path):
+    with zipfile.ZipFile(path) as package:
+        return package.read(SHEET)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("a.xlsx", b"", "report-empty"),
+        ("a.csv", b"", "report-empty"),
+        ("a.csv", b"\xef\xbb\xbf \r\n\t\n", "report-empty"),
+        ("a.xlsx", OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600), "report-password"),
+        ("a.xls", OLE + bytes(600) + "Workbook".encode("utf-16-le") + bytes(600), "report-old-workbook"),
+        ("a.xls", OLE + bytes(600) + "WordDocument".encode("utf-16-le"), "report-not-workbook"),
+        ("a.xls", "<html><table><tr><td>序号</td></tr></table>".encode(), "report-web-page"),
+        ("a.xlsx", b"PK\x03\x04" + bytes(100), "report-damaged"),
+        ("a.csv", b"%PDF-1.7\n", "report-not-table"),
+        ("a.csv", bytes(100), "report-not-table"),
+        ("a.csv", b"\x81\xff\xff,1\n", "report-encoding"),
+        ("a.csv", b"x" * (2**20 + 1), "report-line-too-long"),
+        ("a.json", b"[]", "report-no-object"),
+        ("a.json", b'["x"]', "report-no-object"),
+        ("a.json", b'{"x": 1}', "report-no-keys"),
+        ("a.json", b'{"problems": [', "not-json"),
+        ("a.json", b"[" * 100_000, "too-deep-or-large"),
+    ],
+)
+def test_files_that_are_no_report(name, data, code, tmp_path):
+    assert refusal(written(tmp_path / name, data)) == code
+
+
+def test_renamed_archive_and_binary_workbook(tmp_path):
+    for part, code in (("report.txt", "report-not-workbook"), ("xl/workbook.bin", "report-binary-workbook")):
+        with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as package:
+            package.writestr(part, "x")
+        assert refusal(tmp_path / "a.xlsx") == code
+
+
+def test_empty_sheets(tmp_path):
+    assert refusal(workbook_of(tmp_path / "a.xlsx", [])) == "report-empty"
+
+
+def test_damaged_sheet(tmp_path):
+    path = workbook_of(tmp_path / "a.xlsx", [HEADER, [1, "重复收费", 5]])
+    for data in (b"<worksheet><sheetData><row", b"not xml", None):
+        assert refusal(repacked(path, **{SHEET: data})) == "report-damaged"
+
+
+def test_library_warnings_are_no_matter_of_readers(tmp_path):
+    """A date beyond all calendars makes the library warn; here it is a cell that is not understood."""
+    path = workbook_of(tmp_path / "a.xlsx", [["违规行为", "起始日期"], ["重复收费", datetime.date(2024, 3, 5)]])
+    repacked(path, **{SHEET: re.sub(b"<v>45356</v>", b"<v>99999999</v>", sheet_of(path))})
+    with warnings.catch_warnings(record=True) as caught:
+        (row,) = read(path, forms()).rows
+    assert not caught
+    assert [cell.understood for cell in row.cells.values()] == [True, False]
+
+
+def test_sheet_that_stops(tmp_path):
+    """What stands before a damaged cell is read, and told is from where on nothing is."""
+    path = workbook_of(tmp_path / "a.xlsx", [HEADER, [1, "重复收费", 5], [2, "重复收费", 6]])
+    report = read(repacked(path, **{SHEET: sheet_of(path).replace(b"<v>6</v>", b"<v>six</v>")}), forms())
+    assert [str(row.place) for row in report.rows] == ["a.xlsx!问题!A2"]
+    (fault,) = [fault for fault in report.faults if fault.code == "report-stopped"]
+    assert fault.place == "a.xlsx!问题!A3" and fault.severity is Severity.REFUSED
+
+
+def test_impossible_sheets(tmp_path):
+    """A row number beyond all sheets, a row with too many cells, and entities are not even tried."""
+    path = workbook_of(tmp_path / "a.xlsx", [HEADER, [1, "重复收费", 5]])
+    sheet = sheet_of(path)
+    wide = b'<row r="3">' + b"<c><v>1</v></c>" * 20_000 + b"</row></sheetData>"
+    bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
+    for data in (
+        sheet.replace(b'<row r="2"', b'<row r="1000000000"'),
+        sheet.replace(b"</sheetData>", wide),
+        bomb + sheet,
+    ):
+        assert data != sheet
+        assert refusal(repacked(path, **{SHEET: data})) == "report-damaged"
+
+
+@pytest.mark.parametrize(("part", "size"), [(SHEET, 201 * 2**20), ("xl/sharedStrings.xml", 6 * 2**20)])
+def test_bombs_are_not_opened(part, size, tmp_path):
+    path = repacked(workbook_of(tmp_path / "a.xlsx", [HEADER]), **{part: bytes(size)})
+    assert path.stat().st_size < 2**20
+    start = time.monotonic()
+    assert refusal(path) == "report-too-large"
+    assert time.monotonic() - start < 1
+
+
+def with_blank_rows(path, number, end=b""):
+    """The workbook with blank rows below its content, and ``end`` below those."""
+    blank = b"".join(b'<row r="%d" ht="15"/>' % row for row in range(3, number))
+    return repacked(path, **{SHEET: sheet_of(path).replace(b"</sheetData>", blank + end + b"</sheetData>")})
+
+
+def test_million_blank_rows(tmp_path):
+    path = with_blank_rows(workbook_of(tmp_path / "a.xlsx", [HEADER, [1, "重复收费", 5]]), 2**20)
+    start = time.monotonic()
+    assert len(list(read(path, forms()).rows)) == 1
+    assert time.monotonic() - start < 15
+
+
+def test_nothing_behind_blank_rows_is_lost(tmp_path):
+    path = workbook_of(tmp_path / "a.xlsx", [HEADER, [1, "重复收费", 5]])
+    last = '<row r="50000"><c r="B50000" t="inlineStr"><is><t>分解收费</t></is></c></row>'
+    rows = read(with_blank_rows(path, 50_000, last.encode()), forms()).rows
+    assert [str(row.place) for row in rows] == ["a.xlsx!问题!A2", "a.xlsx!问题!A50000"]
+
+
+def test_macros_are_noted_and_not_run(tmp_path):
+    path = workbook_of(tmp_path / "a.xlsm", [HEADER, [1, "重复收费", 5]])
+    report = read(repacked(path, **{"xl/vbaProject.bin": b"macro"}), forms())
+    assert len(list(report.rows)) == 1
+    assert [fault.code for fault in report.faults if fault.code == "report-macros"]
+
+
+def test_links_are_named_and_not_followed(tmp_path):
+    path = workbook_of(tmp_path / "a.xlsx", [HEADER, [1, "重复收费", "=[1]Sheet1!A1"]])
+    relation = (
+        b'<Relationships><Relationship Id="r1" Target="file:///other.xlsx" TargetMode="External"/></Relationships>'
+    )
+    report = read(repacked(path, **{"xl/externalLinks/_rels/externalLink1.xml.rels": relation}), forms())
+    (row,) = report.rows
+    assert [fault.code for fault in row.faults] == ["report-formula"]
+    (note,) = [fault for fault in report.faults if fault.code == "report-links"]
+    assert "file:///other.xlsx" in note.messages["zh"]
+
+
+def test_stored_results_of_formulas_are_not_believed(tmp_path):
+    path = workbook_of(tmp_path / "a.xlsx", [HEADER, [1, "重复收费", "=1+1"]])
+    sheet = (
+        sheet_of(path).replace(b"<v></v>", b"<v>99</v>").replace(b"<v />", b"<v>99</v>").replace(b"<v/>", b"<v>99</v>")
+    )
+    assert b"99" in sheet
+    (row,) = read(repacked(path, **{SHEET: sheet}), forms()).rows
+    assert [cell.text for cell in row.cells.values() if not cell.understood] == ["=1+1"]
+    assert [str(fault.place) for fault in row.faults] == ["a.xlsx!问题!C2"]
+
+
+def test_serial_dates_of_old_macs(tmp_path):
+    book = Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active.append(["序号", "违规行为", "起始日期"])
+    book.active.append([1, "重复收费", 43894])
+    book.save(tmp_path / "a.xlsx")
+    (row,) = read(tmp_path / "a.xlsx", forms()).rows
+    assert [cell.value for cell in row.cells.values()][-1] == "2024-03-05"
+
+
+def test_utf16_table(tmp_path):
+    path = written(tmp_path / "a.txt", "序号\t违规行为\n1\t重复收费\n".encode("utf-16"))
+    assert len(list(read(path, forms()).rows)) == 1
+
+
+def test_one_report_is_asked_for_and_several_are_there(tmp_path):
+    text_of = "机构编码,违规行为\nH1,重复收费\nH2,重复收费\n"
+    report = read(written(tmp_path / "a.csv", text_of.encode()), forms())
+    assert len(list(report.rows)) == 1
+    assert report.faults[-1].code == "report-several"
+    assert len(report.sha256) == 64
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "csv", "json"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_read_of_an_empty_template(suffix, language, tmp_path):
+    """Neither its example nor its explanations; of the institution only what the template fills in."""
+    path = tmp_path / f"template.{suffix}"
+    write_template(path, "pharmacy", language)
+    (report,) = read_all(path, forms())
+    assert list(report.rows) == [] and report.duties == {}
+    assert {cell.value for cell in report.institution.values()} <= {"pharmacy"}
+    assert [fault for fault in report.faults if fault.code != "report-no-rows"] == []
+
+
+# --- many rows --------------------------------------------------------------------------------------------------------
+
+
+def many_rows(path, number):
+    institution, problem = "机构编码,机构名称,机构类型", "序号,违规行为,问题描述,起始日期,终止日期"
+    with path.open("w", encoding="utf-8") as file:
+        file.write(f"{institution},{problem},例（次）数,违规费用（元）,是否首次违法\n")
+        for row in range(number):
+            file.write(f'H{row // 50},医院{row // 50},医院,{row % 50},重复收费,"第{row}号，多收",')
+            file.write(f"2024-03-05,2024/4/5,{row % 9},{row}.50,是\n")
+    return path
+
+
+def peak(path):
+    tracemalloc.start()
+    count = sum(1 for report in read_all(path, forms()) for _ in report.rows)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return count, most
+
+
+def test_rows_stream(tmp_path):
+    """Four times the rows take hardly more memory."""
+    peak(many_rows(tmp_path / "warm.csv", 100))
+    (few, little), (many, most) = (peak(many_rows(tmp_path / f"{n}.csv", n)) for n in (5_000, 20_000))
+    assert (few, many) == (5_000, 20_000)
+    assert most < little + 3 * 2**20
+
+
+# --- the marked copy --------------------------------------------------------------------------------------------------
+
+
+def test_marked_copy(tmp_path):
+    path = input_of(FOLDERS[[folder.name for folder in FOLDERS].index("workbook")], tmp_path)
+    before = path.read_bytes()
+    told = seen(path)[1]
+    for language in LANGUAGES:
+        out = tmp_path / f"marked.{language}.xlsx"
+        marked_copy(path, out, told, language)
+        book = load_workbook(out)
+        marked = {
+            f"{sheet.title}!{cell.coordinate}": cell.comment.text
+            for sheet in book
+            for row in sheet.iter_rows()
+            for cell in row
+            if cell.comment
+        }
+        cells_marked = {"问题!D7", "问题!E7", "问题!H7", "填报单位!D6", "填报单位!B8", "填报单位!B9"}
+        assert set(marked) == cells_marked | {"附件!A1", "问题!A3"}
+        assert marked["问题!D7"] == next(f.messages[language] for f in told if f.place.endswith("问题!D7"))
+        assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+        assert book["问题"]["D7"].value == "=1+2" and book["问题"]["D7"].fill.start_color.rgb == "FFFFC7CE"
+    assert path.read_bytes() == before
+    with pytest.raises(ValueError):
+        marked_copy(path, path, told, "zh")
+
+
+def test_mark_of_a_merged_cell_stands_where_it_is_seen(tmp_path):
+    path = input_of(FOLDERS[[folder.name for folder in FOLDERS].index("merged")], tmp_path)
+    told = [fault for fault in seen(path)[1] if fault.place.endswith("D5")]
+    assert told
+    marked_copy(path, tmp_path / "marked.xlsx", told, "zh")
+    assert load_workbook(tmp_path / "marked.xlsx")["内科"]["D4"].comment.text == told[0].messages["zh"]

@@ -1,0 +1,338 @@
+"""Self-reports from file to folder: faults at cells, totals, receipts, batches that resume, and the commands."""
+
+import csv
+import io
+import json
+import random
+from pathlib import Path
+
+import pytest
+from pyoxigraph import RdfFormat, parse
+
+from yibaolex import cli
+from yibaolex.explanation import Setting
+from yibaolex.selfreport import assessing, batch
+from yibaolex.selfreport.forms import forms
+from yibaolex.selfreport.reading import read
+from yibaolex.selfreport.totals import Totals, figures_of
+from yibaolex.selfreport.view import number_shown
+from yibaolex.selfreport.writing import Job, view_of
+
+COLUMNS = (
+    "institution_code",
+    "institution_name",
+    "institution_type",
+    "number",
+    "label",
+    "act_date",
+    "billed_amount",
+    "fund_amount",
+    "refused_to_correct",
+    "voluntarily_confessed",
+    "intent_to_defraud",
+    "evidence",
+)
+LABELS = ("重复收费", "人证不符", "违反协议", "未按规定保管资料", "虚构医药服务项目", "串换收费")
+
+
+def row(number: int, label: str, code: str = "H1", **given: str) -> dict[str, str]:
+    own = {"institution_code": code, "institution_name": "某医院", "institution_type": "医院", "act_date": "2025-03-01"}
+    return {**dict.fromkeys(COLUMNS, ""), **own, "number": str(number), "label": label, **given}
+
+
+def mixed(count: int, code: str = "H1") -> list[dict[str, str]]:
+    """Rows of every kind, each with an amount of its own."""
+    return [
+        row(
+            n, LABELS[n % len(LABELS)], code, fund_amount="-1" if n % 11 == 7 else f"{100 + n}.37", billed_amount="9999"
+        )
+        for n in range(1, count + 1)
+    ]
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write rows as a CSV file and return its path."""
+
+    def write(rows: list[dict[str, str]], name: str = "自查.csv") -> Path:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text.getvalue(), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def run(capsys):
+    """Run the command in this process: (exit status, standard output, standard error)."""
+
+    def run(*arguments):
+        status = cli.main([str(argument) for argument in arguments])
+        return status, *capsys.readouterr()
+
+    return run
+
+
+def job(folder: Path, *formats: str, engine: str = "oxigraph", language: str = "zh") -> Job:
+    return Job(Setting(engine, {}), forms(), language, formats, folder)
+
+
+def view(path: Path, **given: str) -> dict:
+    return view_of(read(path, forms()), job(path.parent, **given))
+
+
+def quiet() -> batch.Watch:
+    return batch.Watch(lambda: None, lambda *_: None, lambda *_: None)
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_fault_stands_at_its_cell_and_the_other_rows_go_on(write):
+    found = view(write([row(1, "重复收费", fund_amount="-5"), row(2, "重复收费", fund_amount="5")]))
+    first, second = found["rows"]
+    (fault,) = [fault for fault in first["faults"] if fault["refused"]]
+    assert (fault["place"], fault["shown"], first["status"]) == ("自查.csv!H2", "-5", "refused")
+    assert second["status"] == "assessed" and second["provisional_fine"]["high"] == "10.00"
+
+
+def test_what_only_the_authority_may_find_is_noted_at_its_cell_and_not_taken(write):
+    (found,) = view(write([row(1, "重复收费", fund_amount="5", intent_to_defraud="否")]))["rows"]
+    assert "自查.csv!K2" in [fault["place"] for fault in found["faults"]]
+    assert found["fine_range"]["high"] is None, "article 40 is still possible"
+
+
+def test_reasons_lead_to_cells(write):
+    result = next(assessing.assess_rows(read(write([row(1, "重复收费", fund_amount="5")]), forms()), *assessed()))
+    places = {s.place for act in result.explanation.result.settled.reasons for s in act.statements}
+    assert {"自查.csv!E2", "自查.csv!H2"} <= places and all(place.startswith("自查.csv!") for place in places)
+
+
+def test_an_unknown_label_is_refused_with_what_to_do(write):
+    (found,) = view(write([row(1, "胡乱写的", fund_amount="5")]))["rows"]
+    assert found["status"] == "refused" and found["label"] == "胡乱写的"
+    assert [fault["place"] for fault in found["faults"] if fault["refused"]] == ["自查.csv!E2"]
+
+
+def test_claims_count_towards_leniency_only_as_claims(write):
+    found = view(write([row(1, "重复收费", fund_amount="5", voluntarily_confessed="是"), row(2, "重复收费")]))
+    claimed = {item["item"]: item for item in found["self_report"]}
+    assert claimed["CJ10.i4"]["claimed_rows"] == ["1"] and len(claimed["CJ10.i4"]["authority_must_find"]) == 3
+    assert sorted(claimed) == ["CJ10.i2", "CJ10.i4", "CJ10.i7", "CJ10.i8"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_both_languages_have_the_same_figures(write, language):
+    path = write(mixed(12))
+    one, other = view(path), view(path, language=language)
+    assert [r["provisional_fine"] for r in one["rows"]] == [r["provisional_fine"] for r in other["rows"]]
+    assert one["summary"]["provisional_fine"]["high"] == other["summary"]["provisional_fine"]["high"]
+
+
+# --- totals -----------------------------------------------------------------------------------------------------------
+
+
+def assessed():
+    return Setting("oxigraph", {}), forms()
+
+
+def totals(path: Path, chunk: int, seed: int | None = None) -> Totals:
+    """The totals of a report, assessed in chunks and added up in another order."""
+    setting, known = assessed()
+    found = list(assessing.assess_rows(read(path, known), setting, known, chunk))
+    if seed is not None:
+        random.Random(seed).shuffle(found)
+    sums = Totals()
+    for result in found:
+        sums.add(number_shown(result), figures_of(setting.knowledge, known, result))
+    return sums
+
+
+def test_totals_do_not_depend_on_chunks_or_order(write):
+    path = write(mixed(30))
+    whole = totals(path, 35)
+    assert whole.settled.rows and whole.likely.high > 0 and whole.status[assessing.Status.REFUSED] == 3
+    assert totals(path, 1) == whole and totals(path, 7) == whole
+    other = totals(path, 4, seed=1)
+    assert (other.settled, other.likely, other.status, other.amounts) == (
+        whole.settled,
+        whole.likely,
+        whole.status,
+        whole.amounts,
+    )
+    for name in ("categories", "needs", "todo"):
+        ones, others = getattr(whole, name), getattr(other, name)
+        assert {k: sorted(v) for k, v in ones.items()} == {k: sorted(v) for k, v in others.items()}
+
+
+def test_every_row_is_counted_once(write):
+    summary = view(write(mixed(30)))["summary"]
+    parts = [summary[name] for name in ("assessed", "questions", "contract", "refused")]
+    assert sum(parts) == summary["rows"] == 30 and all(parts)
+
+
+def test_the_sum_is_that_of_the_rows(write):
+    found = view(write(mixed(30)))
+    highs = [r["provisional_fine"]["high"] for r in found["rows"] if r["provisional_fine"]]
+    cents = sum(round(float(high) * 100) for high in highs if high)
+    assert found["summary"]["provisional_fine"]["high"] == f"{cents // 100}.{cents % 100:02}"
+    assert found["summary"]["provisional_fine"]["no_end_rows"] == highs.count(None) > 0
+
+
+def test_the_reference_engine_finds_the_same(write):
+    path = write(mixed(6))
+    one, other = view(path), view(path, engine="reference")
+    assert one["rows"] == other["rows"] and one["summary"] == other["summary"]
+
+
+# --- receipts ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_receipt_is_verified_and_a_change_is_told(write, run, tmp_path):
+    path = write([row(1, "重复收费", fund_amount="5")])
+    assert run("report", path, "-o", tmp_path / "out", "--format", "json")[0] == 0
+    receipt = tmp_path / "out" / "自查-H1.receipt.json"
+    status, out, err = run("verify", receipt, path)
+    assert (status, err) == (0, "") and "一致" in out and "不一致" not in out
+    write([row(1, "重复收费", fund_amount="6")])
+    status, out, _ = run("verify", receipt, path)
+    assert status == 1 and out.count("不一致") == 2, "input and result"
+    content = json.loads(receipt.read_text(encoding="utf-8"))
+    name = next(iter(content["files"]))
+    content["files"][name] = "0" * 64
+    receipt.write_text(json.dumps(content), encoding="utf-8")
+    assert name in run("verify", receipt, path)[1]
+
+
+def test_a_receipt_holds_no_clock_and_no_path(write, tmp_path):
+    path = write(mixed(5))
+    one, other = view(path)["receipt"], view(path)["receipt"]
+    assert one == other and str(tmp_path) not in json.dumps(one, ensure_ascii=False)
+
+
+def test_what_is_no_receipt_is_refused(write, run, tmp_path):
+    path = write(mixed(1))
+    for content in ("no json", "{}", "[]", '{"receipt": 1}', "[" * 9999):
+        (tmp_path / "receipt.json").write_text(content, encoding="utf-8")
+        status, out, err = run("verify", tmp_path / "receipt.json", path)
+        assert (status, out) == (2, "") and "receipt.json" in err
+
+
+# --- batches ----------------------------------------------------------------------------------------------------------
+
+
+def result(folder: Path) -> dict[str, bytes]:
+    """The finished files of a batch."""
+    paths = (p for p in folder.rglob("*") if p.is_file())
+    return {str(p.relative_to(folder)): p.read_bytes() for p in paths}
+
+
+def test_a_stopped_batch_goes_on_and_ends_the_same(write, tmp_path):
+    for code in ("H1", "H2", "H3"):
+        write(mixed(4, code), f"in/{code}.csv")
+    files = batch.files_in([tmp_path / "in"])
+    batch.run(files, job(tmp_path / "whole", "json"), quiet())
+
+    def stop(name: str, _: dict) -> None:
+        if "H2" in name:
+            raise KeyboardInterrupt
+
+    stopping = batch.Watch(lambda: None, stop, lambda *_: None)
+    with pytest.raises(KeyboardInterrupt):
+        batch.run(files, job(tmp_path / "parts", "json"), stopping)
+    assert batch.run(files, job(tmp_path / "parts", "json"), quiet()).kept == 2
+    assert result(tmp_path / "parts") == result(tmp_path / "whole")
+
+
+def test_a_changed_file_is_assessed_again(write, tmp_path):
+    path = write(mixed(3))
+    batch.run([path], job(tmp_path / "out", "json"), quiet())
+    write(mixed(4))
+    assert batch.run([path], job(tmp_path / "out", "json"), quiet()).kept == 0
+
+
+def test_a_folder_with_a_faulty_file(write, run, tmp_path):
+    for code in ("H1", "H2"):
+        write([row(1, "重复收费", code, fund_amount="5")], f"in/{code}.csv")
+    (tmp_path / "in" / "broken.csv").write_bytes(b"")
+    status, out, err = run("report", tmp_path / "in", "-o", tmp_path / "out")
+    assert status == 1 and "broken.csv" in err
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["reports"], summary["rows"], len(summary["set_aside"])) == (2, 2, 1)
+    assert summary["provisional_fine"]["high"] == "20.00"
+    assert list((tmp_path / "out" / "set-aside").iterdir()) and "summary.html" in out
+
+
+def test_the_summary_does_not_depend_on_how_rows_are_spread_over_files(write, run, tmp_path):
+    rows = [r for code in ("H1", "H2", "H3") for r in mixed(5, code)]
+    write(rows, "one/all.csv")
+    random.Random(2).shuffle(rows)
+    write(rows, "two/all.csv")
+    found = []
+    for name in ("one", "two"):
+        run("report", tmp_path / name, "-o", tmp_path / f"out-{name}", "--format", "json")
+        found.append((tmp_path / f"out-{name}" / "summary.json").read_bytes())
+    assert found[0] == found[1]
+
+
+def test_no_cell_of_the_summary_is_a_formula(write, run, tmp_path):
+    given = [row(1, "重复收费", fund_amount="5", institution_type="=1+1"), row(1, "重复收费", "H2")]
+    run("report", write(given), "-o", tmp_path / "out", "--format", "json")
+    with (tmp_path / "out" / "summary.csv").open(encoding="utf-8-sig", newline="") as file:
+        cells = [cell for line in csv.reader(file) for cell in line]
+    assert len(cells) > 10 and not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+
+def test_one_file_gives_all_formats(write, run, tmp_path):
+    status, out, err = run("report", write([row(1, "重复收费", fund_amount="5")]), "-o", tmp_path / "out")
+    found = {path.suffix for path in (tmp_path / "out").iterdir() if path.is_file()}
+    assert status == 0 and "10.00" in out and found == {".html", ".docx", ".xlsx", ".json", ".ttl"}
+    content = json.loads((tmp_path / "out" / "自查-H1.json").read_text(encoding="utf-8"))
+    assert content == view(tmp_path / "自查.csv")
+
+
+def test_the_graph_of_a_report_leads_from_findings_to_cells(write, run, tmp_path):
+    run("report", write([row(1, "重复收费", fund_amount="5")]), "-o", tmp_path / "out", "--format", "turtle")
+    triples = list(parse(path=str(tmp_path / "out" / "自查-H1.ttl"), format=RdfFormat.TURTLE))
+    placed = {t.subject for t in triples if t.predicate.value.endswith("#place") and t.object.value == "自查.csv!H2"}
+    derived = [t for t in triples if t.predicate.value.endswith("#wasDerivedFrom") and t.object in placed]
+    assert derived, "some finding rests on the statement of the cell"
+
+
+@pytest.mark.parametrize(
+    "arguments, word",
+    [
+        (("report", "missing.csv", "-o", "out"), "missing.csv"),
+        (("report", "missing.csv"), "-o"),
+        (("report", "missing.csv", "-o", "out", "--format", "pdf"), "pdf"),
+        (("verify", "missing.json", "missing.csv"), "missing.json"),
+        (("template", "out.xlsx", "--for", "bank"), "bank"),
+        (("report", ".", "-o", "out"), "xlsx"),
+    ],
+)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_wrong_use_ends_in_a_sentence(run, monkeypatch, tmp_path, arguments, word, language):
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run("--lang", language, *arguments)
+    assert (status, out) == (2, "") and word in err and len(err.splitlines()) == 1
+
+
+def test_assessing_a_case_loads_nothing_of_reports():
+    import subprocess
+    import sys
+
+    example = Path(__file__).parents[2] / "examples" / "yunyang-145.json"
+    code = (
+        "import sys; from yibaolex import cli; cli.main(['assess', sys.argv[1], '-o', sys.argv[2]]);"
+        "print([m for m in sys.modules if m.split('.')[0] in ('openpyxl', 'docx', 'tqdm') or 'selfreport' in m])"
+    )
+    found = subprocess.run([sys.executable, "-c", code, example, "/dev/null"], capture_output=True, text=True)
+    assert found.stdout.strip() == "[]", found.stderr

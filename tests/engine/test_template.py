@@ -1,0 +1,176 @@
+"""The empty forms: what is in them, that they can be read back, and that a filled-in one says what was typed."""
+
+import csv
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from yibaolex.selfreport.forms import forms
+from yibaolex.selfreport.reading import read
+from yibaolex.selfreport.template import Draft, write_template
+from yibaolex.terms import core
+
+TYPES = [None, "hospital", "pharmacy"]
+SUFFIXES = [".xlsx", ".csv", ".json"]
+
+
+@pytest.fixture(scope="module", params=["zh", "en"])
+def language(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def pharmacy(tmp_path_factory, language):
+    path = tmp_path_factory.mktemp("template") / "form.xlsx"
+    write_template(path, "pharmacy", language)
+    return openpyxl.load_workbook(path)
+
+
+def sheet(book, notation, language):
+    names = {sheet.notation: sheet.labels[language] for sheet in forms().form("self-report").sheets}
+    return book[names[notation]]
+
+
+def options(book, notation, language):
+    """For each header the values that its drop-down offers."""
+    page = sheet(book, notation, language)
+    lists = sheet(book, "lists", language)
+    heads = {cell.column_letter: cell.value for cell in page[1]}
+    found = {}
+    for check in page.data_validations.dataValidation:
+        if check.type == "list":
+            values = [cell.value for (cell,) in lists[check.formula1.rpartition("!")[2].replace("$", "")]]
+            found.update({heads.get(area.coord[0], heads.get(area.coord[:2])): values for area in check.sqref.ranges})
+    return found
+
+
+# --- reading back ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".csv"])
+@pytest.mark.parametrize("kind", TYPES)
+def test_empty_form_is_read_and_holds_no_problem(tmp_path, kind, suffix, language):
+    """The sample row is skipped, nothing printed is taken for an answer, and no header is strange to the reader."""
+    path = tmp_path / f"form{suffix}"
+    write_template(path, kind, language)
+    report = read(path, forms())
+    assert list(report.rows) == []
+    assert report.form == "self-report"
+    assert {name: cell.value for name, cell in report.institution.items()} == (
+        {"institution_type": kind} if kind and suffix == ".xlsx" else {}
+    )
+    assert not report.duties
+    assert {fault.code for fault in report.faults} == {"report-no-rows"}
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_json_form_has_every_key_and_no_content(tmp_path, kind, language):
+    path = tmp_path / "form.json"
+    write_template(path, kind, language)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    draft = Draft(forms(), language, kind)
+    keys = [[column.notation for column in sheet.columns] for sheet in draft.form.sheets[:2]]
+    assert [list(content["institution"]), list(content["problems"][0])] == keys
+    assert list(content["duties"]) == [duty.notation for duty in draft.duties]
+    assert {*content["problems"][0].values(), *content["duties"].values()} == {""}
+
+
+def test_what_is_typed_into_the_workbook_comes_back(tmp_path, language):
+    path = tmp_path / "form.xlsx"
+    write_template(path, "hospital", language)
+    book = openpyxl.load_workbook(path)
+    page = sheet(book, "problems", language)
+    columns = {column.notation: column for column in forms().form("self-report").sheets[1].columns}
+    places = {cell.value: cell.column for cell in page[1]}
+    typed = {"number": "7", "label": forms().labels["split_stay"].labels[language], "fund_amount": 12.5, "cases": 3}
+    for name, value in typed.items():
+        page.cell(3, places[columns[name].labels[language]], value)
+    sheet(book, "duties", language)["C2"] = forms().replies["false"].labels[language]
+    book.save(path)
+    report = read(path, forms())
+    (row,) = report.rows
+    values = {name: cell.value for name, cell in row.cells.items()}
+    assert {**values, "fund_amount": float(values["fund_amount"])} == {
+        "number": "7", "label": "split_stay", "fund_amount": 12.5, "cases": "3",
+    }  # fmt: skip
+    assert {name: cell.value for name, cell in report.duties.items()} == {"D13.1": "false"}
+
+
+# --- what can concern the institution --------------------------------------------------------------------------------
+
+
+def test_pharmacy_is_offered_what_can_concern_it(pharmacy, language):
+    heads = {column.notation: column.labels[language] for column in forms().form("self-report").sheets[1].columns}
+    offered = options(pharmacy, "problems", language)[heads["label"]]
+    known = forms().labels
+    assert offered == [x.labels[language] for x in known.values() if not x.types or "pharmacy" in x.types]
+    assert known["no_prescription"].labels[language] in offered
+    assert known["sham_stay"].labels[language] not in offered
+    printed = {cell.value for cell in sheet(pharmacy, "problems", language)[1]}
+    assert printed == {head for name, head in heads.items() if name != "department"}
+
+
+def test_pharmacy_is_asked_no_duty_of_internet_care(pharmacy, language):
+    duties = [cell.value for cell in sheet(pharmacy, "duties", language)["A"]][1:]
+    assert duties == [name for name in forms().duties if name != "D18.1"]
+
+
+def test_answers_and_institution_type_are_drop_downs(pharmacy, language):
+    offered = options(pharmacy, "problems", language)
+    replies = [reply.labels[language] for reply in forms().replies.values()]
+    assert list(offered.values()).count(replies) == 9  # as many columns ask whether something is so
+
+
+# --- safety and look -------------------------------------------------------------------------------------------------
+
+
+def test_headers_are_locked_and_inputs_are_not(pharmacy, language):
+    for notation in ("institution", "problems", "duties"):
+        page = sheet(pharmacy, notation, language)
+        assert page.protection.sheet
+        assert page["A1"].protection.locked
+    assert not sheet(pharmacy, "institution", language)["B1"].protection.locked
+    assert not sheet(pharmacy, "problems", language).column_dimensions["C"].protection.locked
+    assert not sheet(pharmacy, "duties", language)["C2"].protection.locked
+    assert sheet(pharmacy, "duties", language)["B2"].protection.locked
+
+
+def test_headers_quote_the_clause_of_the_ontology(pharmacy, language):
+    column = next(c for c in forms().form("self-report").sheets[1].columns if c.notation == "fund_amount")
+    head = next(c for c in sheet(pharmacy, "problems", language)[1] if c.value == column.labels[language])
+    graph = forms().knowledge.graph
+    quotes = [graph.one(source, core("text")).value for source in column.sources]
+    assert quotes and all(quote.strip() in head.comment.text for quote in quotes)
+    assert column.help[language] in head.comment.text
+
+
+def test_messages_of_checks_fit_excel(pharmacy):
+    """Excel repairs a workbook whose titles are longer than 32 characters or whose texts are longer than 255."""
+    for page in pharmacy.worksheets:
+        for check in page.data_validations.dataValidation:
+            assert len(check.promptTitle or "") <= 32 and len(check.errorTitle or "") <= 32
+            assert len(check.prompt or "") <= 255 and len(check.error or "") <= 225
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_nothing_that_a_spreadsheet_would_run(tmp_path, suffix, language):
+    path = tmp_path / f"form{suffix}"
+    write_template(path, None, language)
+    if suffix == ".xlsx":
+        pages = openpyxl.load_workbook(path).worksheets
+        values = [
+            cell.value for page in pages for row in page.iter_rows() for cell in row if isinstance(cell.value, str)
+        ]
+    elif suffix == ".csv":
+        values = [cell for row in csv.reader(path.open(encoding="utf-8-sig")) for cell in row]
+    else:
+        values = [*json.loads(path.read_text(encoding="utf-8"))]
+    assert len(values) > 2 and not [value for value in values if value.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def test_unknown_type_is_refused(tmp_path):
+    with pytest.raises(KeyError):
+        write_template(tmp_path / "form.xlsx", "bank", "zh")
+    assert not list(Path(tmp_path).iterdir())
