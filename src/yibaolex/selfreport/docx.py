@@ -60,7 +60,7 @@ class _Writer:
         section = self._document.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
         section.left_margin = section.right_margin = section.bottom_margin = Mm(_MARGIN_MM)
-        section.top_margin, section.header_distance, section.footer_distance = Mm(24), Mm(10), Mm(8)
+        section.top_margin, section.header_distance, section.footer_distance = Mm(20), Mm(9), Mm(8)
         for name in ("Normal", "Title", "Heading 1", "Heading 2", "Heading 3"):
             style = self._document.styles[name]
             style.font.name = _LATIN
@@ -69,10 +69,10 @@ class _Writer:
                 fonts.attrib.pop(qn(f"w:{theme}"), None)
             fonts.set(qn("w:eastAsia"), _FONT)
         normal = self._document.styles["Normal"]
-        normal.font.size, normal.paragraph_format.space_after = Pt(10.5), Pt(3)
+        normal.font.size, normal.paragraph_format.space_after = Pt(10), Pt(2)
         self._document.styles["Title"].font.size = Pt(18)
         for name in ("Heading 1", "Heading 2", "Heading 3"):
-            self._document.styles[name].paragraph_format.space_before = Pt(8)
+            self._document.styles[name].paragraph_format.space_before = Pt(6)
         properties = self._document.core_properties
         properties.title, properties.author, properties.language = self._view["title"], "", self._view["language"]
         section.header.paragraphs[0].text = " · ".join([self._view["title"], *self._name()])
@@ -168,7 +168,7 @@ class _Writer:
             self._to_rows(cells[2].paragraphs[0], self._page.lacking(item))
 
     def _details(self) -> None:
-        self._heading("details").paragraph_format.page_break_before = True
+        self._heading("details")
         for position, row in enumerate(self._page.rows):
             heading = self._paragraph(self._page.titled(row), "Heading 2")
             _bookmark(heading, position)
