@@ -34,7 +34,7 @@ EXAMPLE = ROOT / "examples" / "yunyang-145.json"
 CASES = sorted((ROOT / "tests" / "law" / "cases").glob("*/case.json"))
 SAMPLE = 20
 PARTS = 10
-PART_ROWS, REFERENCE_ROWS = 140, 20
+PART_ROWS, REFERENCE_ROWS = 140, 8
 
 
 def seconds(work: Callable[[], object]) -> float:

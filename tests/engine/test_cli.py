@@ -14,7 +14,10 @@ from yibaolex import __version__, cli
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "yunyang-145.json"
 SOUND = {"case_id": "sound", "party_type": "individual"}
-COMMANDS = "'assess', 'validate', 'readings', 'ask', 'show', 'search', 'sparql', 'check', 'export'"
+COMMANDS = (
+    "'assess', 'validate', 'readings', 'ask', 'show', 'search', 'sparql', 'check', 'export', "
+    "'report', 'verify', 'template'"
+)
 REFUSED = {"case_id": "refused", "insured": "是"}
 
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "src").rglob("*.py"))
 CORE = "https://w3id.org/yibaolex/core#"
 FORM = "https://w3id.org/yibaolex/form#"
-FORMATS = {"none", "person", "A"}  # Akoma Ntoso, Python and spreadsheets call other things so
+FORMATS = {"none", "person", "A", "B"}  # Akoma Ntoso, Python and spreadsheets call other things so
 CHINESE = re.compile(r"[⺀-鿿　-〿＀-￯]")
 
 

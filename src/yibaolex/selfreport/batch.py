@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -122,11 +123,12 @@ def _one(report: Report, name: str, job: Job, outcome: Outcome, watch: Watch) ->
 
 
 def _mark(path: Path, name: str, faults: list[Fault], job: Job) -> None:
-    """Write a copy of a workbook in which the cells with faults are marked, if there are any."""
+    """Write a copy of a workbook in which the cells with faults are marked, if there are any and it can be copied."""
     from yibaolex.selfreport.marked import is_markable, marked_copy
 
     if faults and is_markable(path):
-        marked_copy(path, job.folder / f"{name}.marked.xlsx", faults, job.language)
+        with suppress(UnreadableError):  # its rows could be read all the same, and their faults are told
+            marked_copy(path, job.folder / f"{name}.marked.xlsx", faults, job.language)
 
 
 def _key(report: Report, job: Job) -> JSON:

@@ -39,6 +39,7 @@ class _Writer:
         self._view = page.view
         self._words = page.words
         self._document: Document_ = Document()
+        self._styles = {style.name: style.style_id for style in self._document.styles}
 
     def document(self) -> Document_:
         """The whole document."""
@@ -59,7 +60,7 @@ class _Writer:
         section = self._document.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
         section.left_margin = section.right_margin = section.bottom_margin = Mm(_MARGIN_MM)
-        section.top_margin, section.header_distance, section.footer_distance = Mm(24), Mm(10), Mm(8)
+        section.top_margin, section.header_distance, section.footer_distance = Mm(20), Mm(9), Mm(8)
         for name in ("Normal", "Title", "Heading 1", "Heading 2", "Heading 3"):
             style = self._document.styles[name]
             style.font.name = _LATIN
@@ -68,10 +69,10 @@ class _Writer:
                 fonts.attrib.pop(qn(f"w:{theme}"), None)
             fonts.set(qn("w:eastAsia"), _FONT)
         normal = self._document.styles["Normal"]
-        normal.font.size, normal.paragraph_format.space_after = Pt(10.5), Pt(3)
+        normal.font.size, normal.paragraph_format.space_after = Pt(10), Pt(2)
         self._document.styles["Title"].font.size = Pt(18)
         for name in ("Heading 1", "Heading 2", "Heading 3"):
-            self._document.styles[name].paragraph_format.space_before = Pt(8)
+            self._document.styles[name].paragraph_format.space_before = Pt(6)
         properties = self._document.core_properties
         properties.title, properties.author, properties.language = self._view["title"], "", self._view["language"]
         section.header.paragraphs[0].text = " · ".join([self._view["title"], *self._name()])
@@ -88,10 +89,10 @@ class _Writer:
     # --- parts ----------------------------------------------------------------------------------------------------
 
     def _first_page(self) -> None:
-        self._document.add_paragraph(self._view["title"], style="Title")
+        self._paragraph(self._view["title"], "Title")
         named = [(item["label"], item["shown"]) for item in self._view["institution"]]
         stated = [self._clause(label, shown) for label, shown in [*named, (self._words["input"], self._view["file"])]]
-        self._document.add_paragraph("    ".join(stated))
+        self._paragraph("    ".join(stated))
         self._figures("found", self._page.found())
         if self._page.unmet():
             self._bullet(self._clause(self._words["unmet"], str(len(self._page.unmet()))))
@@ -101,11 +102,11 @@ class _Writer:
             self._to_rows(self._bullet(item["text"] + " "), self._page.positions(item["rows"]))
         self._heading("bureau")
         to_find = self._words["and"].join(item["text"] for item in self._view["summary"]["bureau"])
-        self._document.add_paragraph(to_find or self._words["none"])
+        self._paragraph(to_find or self._words["none"])
 
     def _figures(self, key: str, figures: Sequence[Figure]) -> None:
         self._heading(key)
-        self._document.add_paragraph(self._words[f"{key}_explain"])
+        self._paragraph(self._words[f"{key}_explain"])
         names = [self._words[f"column_{name}"] for name in ("matter", "count", "rows")]
         table = self._table(names, (5.4, 2.2, 9.8))
         for figure in figures:
@@ -126,7 +127,7 @@ class _Writer:
                 cell.text = "\n".join(filter(None, (figure.shown, figure.remark)))
                 _right(cell)
         for outlook in outlooks:
-            told = self._document.add_paragraph(self._clause(outlook.label, outlook.note) + " ")
+            told = self._paragraph(self._clause(outlook.label, outlook.note) + " ")
             self._to_rows(told, outlook.rows)
 
     def _articles(self) -> None:
@@ -167,22 +168,22 @@ class _Writer:
             self._to_rows(cells[2].paragraphs[0], self._page.lacking(item))
 
     def _details(self) -> None:
-        self._heading("details").paragraph_format.page_break_before = True
+        self._heading("details")
         for position, row in enumerate(self._page.rows):
-            heading = self._document.add_heading(self._page.titled(row), 2)
+            heading = self._paragraph(self._page.titled(row), "Heading 2")
             _bookmark(heading, position)
-            self._document.add_paragraph().add_run(f"{self._words[row['status']]} · {row['headline']}").bold = True
+            self._paragraph().add_run(f"{self._words[row['status']]} · {row['headline']}").bold = True
             for text in filter(None, (row["description"], " · ".join(self._page.stated(row)))):
-                self._document.add_paragraph(text)
+                self._paragraph(text)
             self._faults("line_faults", row["faults"], 3)
             for title, lines in self._page.sections(row):
-                self._document.add_heading(title, 3)
+                self._paragraph(title, "Heading 3")
                 self._bullets(lines)
             self._clauses(row["clauses"])
 
     def _clauses(self, clauses: Sequence[View]) -> None:
         if clauses:
-            self._document.add_heading(self._words["clauses"], 3)
+            self._paragraph(self._words["clauses"], "Heading 3")
         for clause in clauses:
             self._bullet(self._clause(clause["label"], clause["quote"]))
 
@@ -203,7 +204,7 @@ class _Writer:
         self._heading("limits")
         self._bullets(self._view["limits"])
         self._heading("receipt")
-        self._document.add_paragraph(self._words["receipt_explain"])
+        self._paragraph(self._words["receipt_explain"])
         self._pairs(self._page.receipt())
 
     def _duties(self) -> None:
@@ -219,8 +220,20 @@ class _Writer:
 
     def _faults(self, key: str, faults: Sequence[View], level: int) -> None:
         if faults:
-            self._document.add_heading(self._words[key], level)
+            self._paragraph(self._words[key], f"Heading {level}")
         self._bullets(self._page.fault(fault) for fault in faults)
+
+    def _paragraph(self, text: str = "", style: str = "Normal") -> Paragraph:
+        """A paragraph at the end, before the properties of the section; found there without going through them all."""
+        from docx.oxml import OxmlElement
+        from docx.text.paragraph import Paragraph as Made
+
+        body = self._document.element.body
+        body[-1].addprevious(OxmlElement("w:p"))
+        body[-2].style = self._styles[style]
+        paragraph = Made(body[-2], self._document._body)
+        paragraph.add_run(text)
+        return paragraph
 
     # --- pieces ---------------------------------------------------------------------------------------------------
 
@@ -228,10 +241,10 @@ class _Writer:
         return self._words["colon"].join(text for text in (label, quote) if text)
 
     def _heading(self, key: str) -> Paragraph:
-        return self._document.add_heading(self._words[key], 1)
+        return self._paragraph(self._words[key], "Heading 1")
 
     def _bullet(self, text: str) -> Paragraph:
-        return self._document.add_paragraph(text, style="List Bullet")
+        return self._paragraph(text, "List Bullet")
 
     def _bullets(self, lines: Iterable[str]) -> None:
         for line in lines:

@@ -162,6 +162,11 @@ class Forms:
         return self.forms[notation]
 
     @cached_property
+    def issued(self) -> Form:
+        """The form that the package writes out: the one with instructions, a sheet without columns."""
+        return next(form for form in self.forms.values() if not all(sheet.columns for sheet in form.sheets))
+
+    @cached_property
     def labels(self) -> dict[str, Label]:
         """The words for problems by notation: those that mean one charge first, each group in the order of charges."""
         found = map(self._label, sorted(self._graph.instances(core("ClaimedLabel")), key=self._rank))

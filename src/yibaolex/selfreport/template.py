@@ -16,7 +16,6 @@ from yibaolex.catalogue import say
 from yibaolex.selfreport.forms import CellKind, Choice, Column, Duty, Form, Forms, Label, Sheet, forms
 from yibaolex.terms import core
 
-FORM = "self-report"
 _CHOSEN = (CellKind.CHOICE, CellKind.ANSWER)
 
 
@@ -31,7 +30,7 @@ class Draft:
     @property
     def form(self) -> Form:
         """The form, with only the columns that can concern the type."""
-        whole = self.forms.form(FORM)
+        whole = self.forms.issued
         return replace(whole, sheets=tuple(map(self._narrowed, whole.sheets)))
 
     def _narrowed(self, sheet: Sheet) -> Sheet:

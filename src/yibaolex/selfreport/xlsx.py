@@ -7,18 +7,21 @@ amounts are numbers with two decimals, all else is text; no text of the view is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from yibaolex.screen import width
 from yibaolex.selfreport.page import AMOUNTS, Page, View
 
 if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell
     from openpyxl.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
 Value = str | int | Decimal | None
+Styles = dict[tuple[type, bool], Any]
 _MOST = 32767  # characters of one cell
 _NARROWEST, _ALTOGETHER = 8, 200  # columns of a sheet in characters; so much fits a page in width
 _LINE, _HIGHEST = 16, 400  # points
@@ -167,10 +170,10 @@ def _sheet(book: Workbook, page: Page, key: str, names: Sequence[str], rows: Ite
     """A sheet with its head frozen and filters on it, printed across with its head on each page."""
     from openpyxl.styles import Font, PatternFill
 
-    sheet = book.create_sheet(page.words[key])
+    sheet, styles = book.create_sheet(page.words[key]), Styles()
     for number, values in enumerate([names, *rows], 1):
         for column, value in enumerate(values, 1):
-            _fill(sheet, number, column, value, page.words["cut"])
+            _fill(sheet, number, column, value, page, styles)
     for cell in sheet[1]:
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="E8ECF1")
     _fit(sheet)
@@ -195,19 +198,29 @@ def _fit(sheet: Worksheet) -> None:
         sheet.row_dimensions[row[0].row].height = min(lines * _LINE, _HIGHEST)
 
 
-def _fill(sheet: Worksheet, row: int, column: int, value: Value, cut: str) -> None:
-    from openpyxl.styles import Alignment, Border, Side
-
-    cell, line = sheet.cell(row, column), Side("thin", color="B9BDC3")
-    cell.border = Border(line, line, line, line)
-    cell.alignment = Alignment(vertical="top", wrap_text=isinstance(value, str))
+def _fill(sheet: Worksheet, row: int, column: int, value: Value, page: Page, styles: Styles) -> None:
+    cell, kind = sheet.cell(row, column), (type(value), isinstance(value, str) and value.startswith(_COMMANDS))
     if isinstance(value, str):
+        cut = page.words["cut"]
         cell.value = value if len(value) <= _MOST else value[: _MOST - len(cut)] + cut
         cell.data_type = "s"
-        cell.quotePrefix = value.startswith(_COMMANDS)
-    elif value is not None:
+    else:
         cell.value = value
-        cell.number_format = _MONEY if isinstance(value, Decimal) else "0"
+    if kind in styles:
+        cell._style = copy(styles[kind])
+    else:
+        _dress(cell, *kind)
+        styles[kind] = cell._style
+
+
+def _dress(cell: Cell, kind: type, command: bool) -> None:
+    """Gives the first cell of a kind its looks, which the others then share: to make them anew takes long."""
+    from openpyxl.styles import Alignment, Border, Side
+
+    line = Side("thin", color="B9BDC3")
+    cell.border, cell.quotePrefix = Border(line, line, line, line), command
+    cell.alignment = Alignment(vertical="top", wrap_text=kind is str)
+    cell.number_format = _MONEY if kind is Decimal else "General"
 
 
 def _width(value: Value) -> int:
