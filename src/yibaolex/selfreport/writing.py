@@ -162,7 +162,7 @@ def _write_all(file: IO[str], parts: Iterable[str]) -> None:
 
 def triples_of(result: RowResult, job: Job) -> Iterator[Triple]:
     """A row as RDF: its cells with their places, and the findings on its case with their provenance."""
-    yield from cells_graph(result.row, job.forms)
+    yield from (q.triple for q in cells_graph(result.row, job.forms))
     yield from (Triple(n, core("place"), Literal(str(cell.place))) for n, cell in cells_of(result.row).items())
     if result.case is not None and result.explanation is not None:
         yield Triple(result.case.node, prov("wasDerivedFrom"), row_node(result.row))
