@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Quad
 
 from yibaolex.catalogue import LANGUAGES
 from yibaolex.engines import OxigraphEngine, RdflibEngine
@@ -28,20 +28,20 @@ FORM = "https://w3id.org/yibaolex/form#"
 ENGINES = {"oxigraph": OxigraphEngine, "reference": RdflibEngine}
 
 
-def triples(cells: dict[str, str | None], name: str = "") -> list[Triple]:
+def triples(cells: dict[str, str | None], name: str = "") -> list[Quad]:
     """The row ``name``: the cells of a sound row, which all rows share, with ``cells`` of its own over them."""
     row = NamedNode(f"urn:{name}/row")
-    found = [Triple(row, TYPE, core("ReportRow"))]
+    found = [Quad(row, TYPE, core("ReportRow"))]
     for column, written in {**SOUND, **cells}.items():
         if written is not None:
             text, _, datatype = written.partition("^")
             cell = NamedNode(f"urn:{name if column in cells else 'shared'}/{column}")
             value = Literal(text, datatype=NamedNode(XSD + (datatype or "string")))
             found += [
-                Triple(row, core("hasCell"), cell),
-                Triple(cell, TYPE, core("ReportCell")),
-                Triple(cell, core("cellColumn"), NamedNode(FORM + column)),
-                Triple(cell, core("cellValue"), value),
+                Quad(row, core("hasCell"), cell),
+                Quad(cell, TYPE, core("ReportCell")),
+                Quad(cell, core("cellColumn"), NamedNode(FORM + column)),
+                Quad(cell, core("cellValue"), value),
             ]
     return found
 
