@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def view(path: Path, **given: str) -> dict:
 
 
 def quiet() -> batch.Watch:
-    return batch.Watch(lambda: None, lambda *_: None, lambda *_: None)
+    return batch.Watch(lambda: None, *[lambda *_: None] * 3)
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -235,14 +236,14 @@ def result(folder: Path) -> dict[str, bytes]:
 def test_a_stopped_batch_goes_on_and_ends_the_same(write, tmp_path):
     for code in ("H1", "H2", "H3"):
         write(mixed(4, code), f"in/{code}.csv")
-    files = batch.files_in([tmp_path / "in"])
+    files, _ = batch.files_in([tmp_path / "in"], tmp_path / "whole")
     batch.run(files, job(tmp_path / "whole", "json"), quiet())
 
     def stop(name: str, _: dict) -> None:
         if "H2" in name:
             raise KeyboardInterrupt
 
-    stopping = batch.Watch(lambda: None, stop, lambda *_: None)
+    stopping = replace(quiet(), report=stop)
     with pytest.raises(KeyboardInterrupt):
         batch.run(files, job(tmp_path / "parts", "json"), stopping)
     assert batch.run(files, job(tmp_path / "parts", "json"), quiet()).kept == 2
@@ -276,8 +277,99 @@ def test_the_summary_does_not_depend_on_how_rows_are_spread_over_files(write, ru
     found = []
     for name in ("one", "two"):
         run("report", tmp_path / name, "-o", tmp_path / f"out-{name}", "--format", "json")
-        found.append((tmp_path / f"out-{name}" / "summary.json").read_bytes())
+        found.append(json.loads((tmp_path / f"out-{name}" / "summary.json").read_bytes()))
+    for part in (part for summary in found for part in (summary, *(v for g in summary["groups"] for v in g["values"]))):
+        assert part.pop("reports") >= part["institutions"] == 3  # rows that stand apart are reports of their own
+    assert sum(item["rows"] for item in found[1].pop("list")) == sum(item["rows"] for item in found[0].pop("list"))
     assert found[0] == found[1]
+
+
+def test_rows_of_an_institution_that_stand_apart_are_told_and_counted_alike(write, run, tmp_path):
+    rows = [row(n, "重复收费", code, fund_amount="5") for n, code in enumerate(("H1", "H2", "H1", "H2", "H1"), 1)]
+    status, out, err = run("report", write(rows), "-o", tmp_path / "out", "--format", "json")
+    assert (status, err.count("H1"), err.count("H2")) == (0, 1, 1) and "自查.csv!A4：" in err, "the first time"
+    summary = json.loads((tmp_path / "out" / "summary.json").read_bytes())
+    assert "完成：5 份报告" in out and (summary["reports"], summary["institutions"], len(summary["list"])) == (5, 2, 5)
+
+
+def test_the_summary_lists_the_reports_of_this_run_with_links_and_amounts(write, run, tmp_path):
+    write([row(1, "重复收费", "H9", fund_amount="7")], "in/旧.csv")
+    run("report", tmp_path / "in", "-o", tmp_path / "out")
+    (tmp_path / "in" / "旧.csv").unlink()
+    write([row(1, "重复收费", fund_amount="5"), row(2, "重复收费", fund_amount="-5")], "in/a b.csv")
+    run("report", tmp_path / "in", "-o", tmp_path / "out")
+    page = (tmp_path / "out" / "summary.html").read_text(encoding="utf-8")
+    cells = '<td>H1</td><td class="count">2</td><td class="count">1</td>'
+    assert f'<a href="a%20b-H1.html">a b.csv</a></td>{cells}' in page and page.count("<a href") == 1
+    assert "<td>1</td><td>5.00</td><td>0.00</td><td>10.00</td><td>0</td>" in page and "H9" not in page
+
+
+def test_what_was_deleted_of_a_finished_report_is_made_again(write, run, tmp_path):
+    given = ("report", write([row(1, "重复收费", fund_amount="5")]), "-o", tmp_path / "out")
+    run(*given)
+    whole = result(tmp_path / "out")
+    for name in (name for name in whole if not name.startswith(".")):
+        (tmp_path / "out" / name).unlink()
+        run(*given)
+        assert sorted(result(tmp_path / "out")) == sorted(whole), name
+
+
+# --- what is read is never written -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "inputs, output",
+    [
+        (["in/a.xlsx"], "in"),
+        (["in/a.xlsx", "in/H1.csv"], "in/."),
+        (["in/H1.csv", "link/a.xlsx"], "in/../link"),
+        (["in"], "link"),
+        (["in", "in/out/set-aside/a.json"], "in/out"),
+    ],
+)
+def test_results_are_not_mixed_with_what_is_read(write, run, monkeypatch, tmp_path, inputs, output):
+    write(mixed(2), "in/H1.csv")
+    for name in ("a.xlsx", "out/set-aside/a.json"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(b"as it was")
+    (tmp_path / "link").symlink_to("in")
+    monkeypatch.chdir(tmp_path)
+    before = result(tmp_path)
+    status, out, err = run("report", *inputs, "-o", output)
+    assert (status, out, len(err.splitlines())) == (2, "", 1) and inputs[-1] in err or inputs[0] in err
+    assert result(tmp_path) == before
+
+
+def test_a_folder_of_results_below_what_is_read_is_left_out(write, run, tmp_path):
+    write(mixed(3), "in/H1.csv")
+    counts = []
+    for output in ("in/out", "in/out", "in/other"):
+        status, out, err = run("report", tmp_path / "in", "-o", tmp_path / output)
+        counts.append((status, json.loads((tmp_path / output / "summary.json").read_bytes())["reports"]))
+    assert counts == [(0, 1)] * 3 and "没有读取" in err
+
+
+def test_a_marked_copy_is_of_the_input_and_follows_no_link(run, tmp_path):
+    book = Path(__file__).parents[2] / "examples" / "self-report-hospital.xlsx"
+    given, kept = tmp_path / "a.xlsx", tmp_path / "kept.xlsx"
+    for path in (given, kept):
+        path.write_bytes(book.read_bytes())
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.marked.xlsx").symlink_to(kept)
+    run("report", given, "-o", tmp_path / "out", "--format", "json")
+    assert given.read_bytes() == kept.read_bytes() == book.read_bytes()
+    assert (tmp_path / "out" / "a.marked.xlsx").read_bytes() != book.read_bytes()
+
+
+def test_no_two_outputs_have_one_name(write, run, tmp_path):
+    for name in ("summary.json", "a.json", "a.receipt.json"):
+        report = {"institution": {"institution_name": "某医院"}, "problems": [{"number": "1", "label": "重复收费"}]}
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / name).write_text(json.dumps(report), encoding="utf-8")
+    run("report", tmp_path / "in", "-o", tmp_path / "out", "--format", "json")
+    assert json.loads((tmp_path / "out" / "a.receipt.json").read_bytes())["file"] == "a.json"
+    summary = json.loads((tmp_path / "out" / "summary.json").read_bytes())
+    assert len({item["output"] for item in summary["list"]}) == 3
 
 
 def test_no_cell_of_the_summary_is_a_formula(write, run, tmp_path):
@@ -294,7 +386,8 @@ def test_no_cell_of_the_summary_is_a_formula(write, run, tmp_path):
 def test_one_file_gives_all_formats(write, run, tmp_path):
     status, out, err = run("report", write([row(1, "重复收费", fund_amount="5")]), "-o", tmp_path / "out")
     found = {path.suffix for path in (tmp_path / "out").iterdir() if path.is_file()}
-    assert status == 0 and "10.00" in out and found == {".html", ".docx", ".xlsx", ".json", ".ttl"}
+    assert status == 0 and "10.00 元（1 行尚未确定，0 行说不出上限" in out
+    assert found == {".html", ".docx", ".xlsx", ".json", ".ttl"}
     content = json.loads((tmp_path / "out" / "自查-H1.json").read_text(encoding="utf-8"))
     assert content == view(tmp_path / "自查.csv")
 
@@ -315,6 +408,8 @@ def test_the_graph_of_a_report_leads_from_findings_to_cells(write, run, tmp_path
         (("report", "missing.csv", "-o", "out", "--format", "pdf"), "pdf"),
         (("verify", "missing.json", "missing.csv"), "missing.json"),
         (("template", "out.xlsx", "--for", "bank"), "bank"),
+        (("template", "out.docx"), ".csv"),
+        (("template", "out"), ".csv"),
         (("report", ".", "-o", "out"), "xlsx"),
     ],
 )

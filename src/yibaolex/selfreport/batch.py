@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,12 @@ from yibaolex.selfreport.forms import CellKind
 from yibaolex.selfreport.reading import read_all
 from yibaolex.selfreport.receipt import knowledge_digest
 from yibaolex.selfreport.rows import INSTITUTION, columns
-from yibaolex.selfreport.writing import Job, write_report, write_whole
+from yibaolex.selfreport.writing import Job, files_of, write_report, write_whole
 
 JSON = dict[str, Any]
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".json")
-STATE, ASIDE = ".state", "set-aside"
+STATE, ASIDE, SUMMARY = ".state", "set-aside", "summary"
+_OURS = (".receipt", ".marked")  # how the names of some outputs end before their suffix
 _LONGEST = 60
 
 
@@ -49,20 +51,46 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Watch:
-    """Who is told what happens: of each row, of each finished report, and of each file set aside."""
+    """Who is told what happens: of each row, each finished report, each file set aside, and rows that stand apart."""
 
     row: Callable[[], object]
     report: Callable[[str, JSON], object]
     aside: Callable[[str, str], object]
+    apart: Callable[[str, str], object]
 
 
-def files_in(inputs: Iterable[Path]) -> list[Path]:
-    """The files to read: those given, and those that may be reports in the folders given, sorted."""
-    found: list[Path] = []
+def files_in(inputs: Iterable[Path], output: Path) -> tuple[list[Path], list[Path]]:
+    """The files to read: those given, and those that may be reports in the folders given, sorted.
+
+    Returns:
+        These files, and those left out because they lie in ``output`` or in the results of an earlier run.
+    """
+    found: dict[Path, bool] = {}
+    for top in inputs:
+        if not top.is_dir():
+            found[top] = True
+            continue
+        for path in top.rglob("*"):
+            if path.suffix.lower() in SUFFIXES and not path.name.startswith((".", "~$")) and path.is_file():
+                found[path] = found.get(path, False) or not _is_result(path, top, output.resolve())
+    files = sorted(found, key=str)
+    return [path for path in files if found[path]], [path for path in files if not found[path]]
+
+
+def _is_result(path: Path, top: Path, output: Path) -> bool:
+    """Whether ``path`` lies in a folder of results below ``top``."""
+    below = (folder for folder in path.parents if top in folder.parents)
+    return any(folder.resolve() == output or (folder / STATE).is_dir() for folder in below)
+
+
+def mixed_with(inputs: Iterable[Path], output: Path) -> Path | None:
+    """The first of ``inputs`` that lies where results are written, so that these might overwrite it."""
+    folder = output.resolve()
+    ours = {folder, folder / STATE, folder / ASIDE}
     for path in inputs:
-        below = (p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith((".", "~$")))
-        found += [p for p in below if p.is_file()] if path.is_dir() else [path]
-    return sorted(dict.fromkeys(found), key=str)
+        if ours & ({path.resolve()} if path.is_dir() else {path.parent.resolve(), path.resolve().parent}):
+            return path
+    return None
 
 
 def run(files: list[Path], job: Job, watch: Watch) -> Outcome:
@@ -72,17 +100,38 @@ def run(files: list[Path], job: Job, watch: Watch) -> Outcome:
         OSError: a file cannot be opened, or the folder cannot be written.
     """
     outcome = Outcome()
-    stems = Counter(path.stem for path in files)
+    stems = Counter(path.stem.casefold() for path in files)
     for path in files:
-        name = path.stem if stems[path.stem] == 1 else f"{path.stem}-{_short(str(path))}"
+        name, met = _stem(path, stems), Counter[str]()
         try:
             for report in read_all(path, job.forms):
-                found = _name(name, path, report, outcome.finished)
-                _mark(path, found, _one(report, found, job, outcome, watch), job)
+                whole = _watched(report, met, watch)
+                _one(path, whole, _name(name, path, report, outcome.finished), job, outcome, watch)
         except UnreadableError as error:
-            outcome.aside[path.name] = _set_aside(name, path, error.fault, job)
-            watch.aside(path.name, outcome.aside[path.name])
+            sentence = _set_aside(name, path, error.fault, job)
+            outcome.aside[f"{name}{path.suffix}"] = sentence
+            watch.aside(path.name, sentence)
     return outcome
+
+
+def _stem(path: Path, stems: Counter[str]) -> str:
+    """The name of a file among its outputs: its own, unless another file or another output may be called so."""
+    is_own = stems[path.stem.casefold()] == 1 and path.stem.casefold() != SUMMARY and not path.stem.endswith(_OURS)
+    return path.stem if is_own else f"{path.stem}-{_short(str(path))}"
+
+
+def _watched(report: Report, met: Counter[str], watch: Watch) -> Report:
+    """``report``; when its institution comes back in the same file, that is told once, with the row."""
+    code = _code(report)
+    if code is None:
+        return report
+    met[code] += 1
+    if met[code] != 2:
+        return report
+    rows = iter(report.rows)
+    first = list(islice(rows, 1))
+    watch.apart(code, str(first[0].place) if first else report.file)
+    return replace(report, rows=chain(first, rows))
 
 
 def _name(stem: str, path: Path, report: Report, taken: Iterable[str]) -> str:
@@ -102,33 +151,40 @@ def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def _one(report: Report, name: str, job: Job, outcome: Outcome, watch: Watch) -> list[Fault]:
-    """Assess one report, unless its state says that this was done; return the faults that were found."""
-    faults: list[Fault] = []
+def _one(path: Path, report: Report, name: str, job: Job, outcome: Outcome, watch: Watch) -> None:
+    """Assess one report, unless its state says that this was done and all that was written is still there."""
     state, key = job.folder / STATE / f"{name}.json", _key(report, job)
     known = _read_state(state)
-    if known is not None and known["key"] == key and (job.folder / f"{name}.receipt.json").is_file():
+    if known is not None and known["key"] == key and all((job.folder / n).is_file() for n in known["outputs"]):
         for _ in report.rows:
             watch.row()
         entry = known["entry"]
         outcome.kept += 1
     else:
+        faults: list[Fault] = []
         head, receipt = write_report(report, name, job, watch.row, faults)
-        entry = _entry(report, head, receipt, job)
+        outputs = [*files_of(name, job), *_mark(path, name, faults, job)]
+        entry = {**_entry(report, head, receipt, job), "output": outputs[0]}
         state.parent.mkdir(exist_ok=True)
-        write_whole(state, [json.dumps({"key": key, "entry": entry}, ensure_ascii=False)])
+        write_whole(state, [json.dumps({"key": key, "entry": entry, "outputs": outputs}, ensure_ascii=False)])
     outcome.finished[name] = entry
     watch.report(name, entry)
-    return faults
 
 
-def _mark(path: Path, name: str, faults: list[Fault], job: Job) -> None:
-    """Write a copy of a workbook in which the cells with faults are marked, if there are any and it can be copied."""
+def _mark(path: Path, name: str, faults: list[Fault], job: Job) -> list[str]:
+    """Write a copy of a workbook in which the cells with faults are marked, if there are any; return its name."""
     from yibaolex.selfreport.marked import is_markable, marked_copy
 
-    if faults and is_markable(path):
-        with suppress(UnreadableError):  # its rows could be read all the same, and their faults are told
-            marked_copy(path, job.folder / f"{name}.marked.xlsx", faults, job.language)
+    if not faults or not is_markable(path):
+        return []
+    target = job.folder / f"{name}.marked.xlsx"
+    part = target.with_name(f".{name}.marked.part.xlsx")
+    try:
+        marked_copy(path, part, faults, job.language)
+    except UnreadableError:  # its rows could be read all the same, and their faults are told
+        return []
+    os.replace(part, target)
+    return [target.name]
 
 
 def _key(report: Report, job: Job) -> JSON:
@@ -157,7 +213,7 @@ def _read_state(path: Path) -> JSON | None:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and {"key", "entry"} <= found.keys() else None
+    return found if isinstance(found, dict) and {"key", "entry", "outputs"} <= found.keys() else None
 
 
 def _entry(report: Report, head: JSON, receipt: JSON, job: Job) -> JSON:

@@ -49,19 +49,24 @@ def report(options: argparse.Namespace, readings: Mapping[str, str]) -> bool:
     """
     if options.output is None:
         raise Refusal("no-output")
-    inputs = [Path(name) for name in options.inputs]
-    files = batch.files_in(inputs)
+    inputs, folder = [Path(name) for name in options.inputs], Path(options.output)
+    mixed = batch.mixed_with(inputs, folder)
+    if mixed is not None:
+        raise Refusal("output-holds-input", path=folder, name=mixed, other=folder / "report")
+    files, results = batch.files_in(inputs, folder)
+    if results:
+        _complain(_say(options.lang, "results-left-out", count=len(results), path=results[0]))
     if not files:
         raise Refusal("no-input", path=options.inputs[0])
     single = len(files) == 1 and not inputs[0].is_dir()
     formats = _formats(options.format, FORMATS if single else _MANY)
-    folder = Path(options.output)
     job = Job(Setting(options.engine, readings), forms(), options.lang, formats, folder)
     with _progress(options.lang) as (step, tell):
         outcome = batch.run(files, job, _watch(job, step, tell))
     if not single or len(outcome.finished) > 1:
-        write_summary(summary_of(outcome, options.lang), job)
-        _tell_batch(outcome, job)
+        summary = summary_of(outcome, options.lang)
+        write_summary(summary, job)
+        _tell_batch(summary, outcome, job)
     return outcome.sound
 
 
@@ -80,19 +85,22 @@ def _watch(job: Job, step: Callable[[], object], tell: Callable[[str], None]) ->
     def reported(name: str, entry: JSON) -> None:
         for message in entry["messages"]:
             tell(message)
-        fine = {end: _yuan(entry["provisional_fine"][end], job.language) for end in ("low", "high")}
+        found = entry["provisional_fine"]
+        fine = {**found, **{end: _yuan(found[end], job.language) for end in ("low", "high")}}
         print(_say(job.language, "done", name=name, path=job.folder / name, **{**entry, **fine}))
 
     def aside(name: str, sentence: str) -> None:
         tell(sentence)
         tell(_say(job.language, "set-aside", name=name, path=job.folder / batch.ASIDE))
 
-    return batch.Watch(step, reported, aside)
+    def apart(code: str, place: str) -> None:
+        tell(_say(job.language, "apart", name=code, place=place))
+
+    return batch.Watch(step, reported, aside, apart)
 
 
-def _tell_batch(outcome: batch.Outcome, job: Job) -> None:
-    rows = sum(entry["rows"] for entry in outcome.finished.values())
-    told = {"reports": len(outcome.finished), "kept": outcome.kept, "rows": rows, "aside": len(outcome.aside)}
+def _tell_batch(summary: JSON, outcome: batch.Outcome, job: Job) -> None:
+    told = {**{name: summary[name] for name in ("reports", "rows")}, "kept": outcome.kept, "aside": len(outcome.aside)}
     print(_say(job.language, "batch-done", path=job.folder / "summary.html", **told))
 
 
@@ -198,13 +206,18 @@ def template(options: argparse.Namespace) -> None:
     """Write an empty form.
 
     Raises:
-        Refusal: there is no such type of institution.
+        Refusal: there is no such type of institution, no such kind of form, or the file is already there.
         OSError: the file cannot be written.
     """
     known = forms()
     if options.institution is not None and options.institution not in known.types:
         raise Refusal("unknown-type", name=options.institution, known=", ".join(known.types))
-    from yibaolex.selfreport.template import write_template
+    from yibaolex.selfreport.template import SUFFIXES, write_template
 
-    write_template(Path(options.path), options.institution, options.lang)
+    path = Path(options.path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise Refusal("unknown-suffix", path=path, known=", ".join(SUFFIXES))
+    if path.exists() or path.is_symlink():
+        raise Refusal("template-there", path=path)
+    write_template(path, options.institution, options.lang)
     print(_say(options.lang, "template-done", path=options.path))

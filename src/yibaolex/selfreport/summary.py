@@ -14,17 +14,23 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from yibaolex.catalogue import say
 from yibaolex.frame import money
-from yibaolex.selfreport.batch import Outcome
+from yibaolex.selfreport.batch import SUMMARY, Outcome
 from yibaolex.selfreport.writing import Job, write_whole
 
 JSON = dict[str, Any]
 _COUNTED = ("rows", "assessed", "questions", "contract", "refused")
 _LISTS = ("categories", "missing", "bureau")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_NAME = "summary"
+_LISTED = ("file", "institution", "rows", "refused", "output")
+_WORDS = (
+    *("reports", "institutions", "institution", "rows", "refused", "aside", "list", "file", "amounts", "article"),
+    *("fund_loss", "fine_low", "fine_high", "no_end_rows"),
+)
+_AMOUNTS = ("fund_loss", "fine_low", "fine_high")
 
 
 def summary_of(outcome: Outcome, language: str) -> JSON:
@@ -35,6 +41,7 @@ def summary_of(outcome: Outcome, language: str) -> JSON:
         "title": say(language, "selfreport", "summary-title"),
         "language": language,
         **_sums(entries),
+        "list": [{name: entry[name] for name in _LISTED} for entry in entries],
         "articles": _by_article(entries),
         **{name: _ranked(entries, name) for name in _LISTS},
         "groups": [{"label": choice, "values": _by_choice(entries, choice)} for choice in sorted(choices)],
@@ -43,13 +50,14 @@ def summary_of(outcome: Outcome, language: str) -> JSON:
 
 
 def _sums(entries: Iterable[JSON]) -> JSON:
-    """Counts of rows, and amounts, of some reports; rows of an institution that stand apart are one report."""
+    """Counts of rows, and amounts, of some reports; an institution whose rows stand apart has several."""
     found = list(entries)
     counts = {name: sum(entry[name] for entry in found) for name in _COUNTED}
     amounts = {name: _total(e["amounts"][name] for e in found) for name in ("billed", "fund", "returned")}
     fines = [entry["provisional_fine"] for entry in found]
     return {
-        "reports": len({(entry["file"], entry["institution"] or entry["result"]) for entry in found}),
+        "reports": len(found),
+        "institutions": len({(entry["file"], entry["institution"] or entry["result"]) for entry in found}),
         **counts,
         "amounts": amounts,
         "provisional_fine": {
@@ -73,7 +81,7 @@ def _by_article(entries: list[JSON]) -> list[JSON]:
             "article": article,
             "label": label,
             "rows": sum(item["rows"] for item in items),
-            **{name: _total(item[name] for item in items) for name in ("fund_loss", "fine_low", "fine_high")},
+            **{name: _total(item[name] for item in items) for name in _AMOUNTS},
             "no_end_rows": sum(item["no_end_rows"] for item in items),
         }
         for (article, label), items in sorted(found.items())
@@ -101,9 +109,9 @@ def _by_choice(entries: list[JSON], choice: str) -> list[JSON]:
 
 def write_summary(summary: JSON, job: Job) -> None:
     """Write a summary as JSON, CSV and HTML below the folder of ``job``."""
-    write_whole(job.folder / f"{_NAME}.json", [json.dumps(summary, ensure_ascii=False, indent=1), "\n"])
-    write_whole(job.folder / f"{_NAME}.csv", ["\ufeff", _csv(summary, job.language)])
-    write_whole(job.folder / f"{_NAME}.html", [_html(summary, job.language)])
+    write_whole(job.folder / f"{SUMMARY}.json", [json.dumps(summary, ensure_ascii=False, indent=1), "\n"])
+    write_whole(job.folder / f"{SUMMARY}.csv", ["\ufeff", _csv(summary, job.language)])
+    write_whole(job.folder / f"{SUMMARY}.html", [_html(summary, job.language)])
 
 
 def _csv(summary: JSON, language: str) -> str:
@@ -136,7 +144,9 @@ def _html(summary: Mapping[str, Any], language: str) -> str:
 
     loader = jinja2.FileSystemLoader(TEMPLATES)
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    words = {name: say(language, "selfreport", f"summary_{name}") for name in ("reports", "rows", "aside")}
+    words = {name: say(language, "selfreport", f"summary_{name}") for name in _WORDS}
     fine = say(language, "selfreport", "summary_fine", **summary["provisional_fine"])
     shown = [(heading, items) for heading, items in tables(dict(summary), language) if items]
-    return environment.get_template("summary.html").render(summary=summary, tables=shown, words=words, fine=fine)
+    return environment.get_template("summary.html").render(
+        summary=summary, tables=shown, words=words, fine=fine, amounts=_AMOUNTS, link=quote
+    )

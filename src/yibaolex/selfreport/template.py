@@ -16,6 +16,7 @@ from yibaolex.catalogue import say
 from yibaolex.selfreport.forms import CellKind, Choice, Column, Duty, Form, Forms, Label, Sheet, forms
 from yibaolex.terms import core
 
+SUFFIXES = (".xlsx", ".csv", ".json")
 _CHOSEN = (CellKind.CHOICE, CellKind.ANSWER)
 
 

@@ -65,6 +65,11 @@ def assess_report(report: Report, job: Job, take: Callable[[JSON, str, RowResult
     return head, receipt_of(report, job.setting, teller.profile, job.language, digest.text)
 
 
+def files_of(name: str, job: Job) -> list[str]:
+    """The names of the files that are written of the report ``name``, the one to be read first."""
+    return [*(f"{name}.{_SUFFIX.get(kind, kind)}" for kind in job.formats), f"{name}.receipt.json"]
+
+
 def view_of(report: Report, job: Job) -> JSON:
     """The whole view of a report, with all of its rows and its receipt."""
     rows: list[JSON] = []
