@@ -210,6 +210,20 @@ def test_a_receipt_is_verified_and_a_change_is_told(write, run, tmp_path):
     assert name in run("verify", receipt, path)[1]
 
 
+def test_a_renamed_file_gives_the_same_result(write, run, tmp_path):
+    rows = [
+        *mixed(7),
+        row(8, "胡乱写的", voluntarily_confessed="是"),
+        {**row(0, "重复收费", fund_amount="5"), "number": ""},
+    ]
+    path = write(rows)
+    run("report", path, "-o", tmp_path / "out", "--format", "json")
+    receipt = tmp_path / "out" / "自查-H1.receipt.json"
+    assert run("verify", receipt, path.rename(tmp_path / '改"名.csv'))[0] == 0
+    write(rows[:-1], '改"名.csv')
+    assert run("verify", receipt, tmp_path / '改"名.csv')[0] == 1
+
+
 def test_a_receipt_holds_no_clock_and_no_path(write, tmp_path):
     path = write(mixed(5))
     one, other = view(path)["receipt"], view(path)["receipt"]

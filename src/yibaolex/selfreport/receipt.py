@@ -33,15 +33,17 @@ class Difference(NamedTuple):
 
 
 class ResultDigest:
-    """The digest of a result, taken row by row, the rest last."""
+    """The digest of a result, taken row by row, the rest last; the name of the file that it is of is left out."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: str) -> None:
+        name = json.dumps(file, ensure_ascii=False)[1:-1]
+        self._file, self._place = f'"{name}"', f"{name}!"
         self._digest = hashlib.sha256()
 
     def add(self, part: JSON) -> str:
         """Take in a row or the rest; return it as the line of JSON that was taken in."""
         line = json.dumps(part, ensure_ascii=False, sort_keys=True)
-        self._digest.update(line.encode() + b"\n")
+        self._digest.update(line.replace(self._place, "!").replace(self._file, '""').encode() + b"\n")
         return line
 
     @property
@@ -86,11 +88,14 @@ def _of_file(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-_COMPARED = ("input", "file", "version", "knowledge", "readings", "profile", "engine", "result")
+_COMPARED = ("input", "version", "knowledge", "readings", "profile", "engine", "result")
 
 
 def differences(then: JSON, now: JSON) -> Iterator[Difference]:
-    """Where the receipt ``now`` is not what ``then`` says, file by file for the knowledge base."""
+    """Where the receipt ``now`` is not what ``then`` says, file by file for the knowledge base.
+
+    The name of the input makes no difference: its content is compared.
+    """
     for name in _COMPARED:
         if then.get(name) != now[name]:
             yield Difference(name, _text(then.get(name)), _text(now[name]))

@@ -54,7 +54,7 @@ def assess_report(report: Report, job: Job, take: Callable[[JSON, str, RowResult
         The view without its rows, and the receipt.
     """
     teller = ReportTeller(job.setting, job.forms, job.language)
-    totals, digest, knowledge = Totals(), ResultDigest(), job.setting.knowledge
+    totals, digest, knowledge = Totals(), ResultDigest(report.file), job.setting.knowledge
     for result in assess_rows(report, job.setting, job.forms):
         figures = figures_of(knowledge, job.forms, result)
         totals.add(number_shown(result), figures)
