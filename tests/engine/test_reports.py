@@ -15,9 +15,13 @@ from docx.oxml.ns import qn
 from openpyxl import load_workbook
 
 from yibaolex import cli
+from yibaolex.explanation import Setting
 from yibaolex.selfreport.docx import write_docx
+from yibaolex.selfreport.forms import forms
 from yibaolex.selfreport.html import render_html
 from yibaolex.selfreport.page import cleaned, money
+from yibaolex.selfreport.reading import read
+from yibaolex.selfreport.writing import Job, view_of
 from yibaolex.selfreport.xlsx import write_xlsx
 
 VIEWS = Path(__file__).parent / "selfreport-views"
@@ -35,9 +39,14 @@ CODES = {
     "numbers",
     "files",
 }  # told otherwise
-CODES |= {"low", "high", "fine_low", "fine_high", "fund_loss", "amount", "billed", "fund", "returned"}
-STATES = {"assessed": "已评估", "question": "待回答归类问题", "refused": "待更正后评估", "contract": "按服务协议处理"}
-SHEETS = ["总览", "各行结果", "理由", "条款", "尚缺的事实", "义务清单", "自查情节", "由行政部门认定"]
+CODES |= {"low", "high", "fine_low", "fine_high", "fund_loss", "returned", "amount", "billed", "fund"}
+STATES = {
+    "assessed": "已评估",
+    "question": "待回答归类问题",
+    "refused": "待更正后评估",
+    "contract": "协议事项（不在此评估）",
+}
+SHEETS = ["总览", "各行结果", "理由", "条款", "尚缺的事实", "义务清单", "自查情节", "由有权机关认定"]
 SHEETS += ["错误和提示", "限度和凭据"]
 
 
@@ -183,6 +192,71 @@ def test_rows_that_share_a_number_are_both_reached():
     assert {"#row-0", "#row-1"} <= set(links)
 
 
+def test_rows_that_share_a_number_are_told_apart(written):
+    """Both are named with their place; a list that names one of them leads to no other."""
+    given = view("hospital")
+    given["rows"][1]["number"] = "1"
+    given["summary"]["this_week"] = [{"text": "要做", "rows": ["1（问题!A4）"], "numbers": ["1（问题!A4）"]}]
+    page = render_html(given)
+    start = page.index('id="this-week"')
+    week = page[start : page.index("</section>", start)]
+    assert re.findall(r'#row-(\d+)">([^<]*)', week) == [("1", "1（问题!A4）")]
+    assert "第 1（问题!A3） 行：超量开药" in Parsed(page).text
+    document, book = written(given)
+    assert "第 1（问题!A4） 行：重复收费" in [p.text for p in document.paragraphs]
+    assert [book["各行结果"].cell(row, 1).value for row in (2, 3, 4)] == ["1（问题!A3）", "1（问题!A4）", "3"]
+
+
+def test_the_table_by_article_says_what_it_leaves_out(written):
+    """Rows without an upper end, rows without a loss, and rows of which the article is open, in each format."""
+    given = view("hospital")
+    document, book = written(given)
+    for text in map(flat, (Parsed(render_html(given)).text, word_text(document), sheet_text(book))):
+        assert "13,791.60元至33,783.20元；另有1行说不出上限" in text
+        assert "20,391.60元；1行没有写明" in text
+        assert "条文尚未确定" in text and "1行没有写明" in text
+
+
+def test_an_unknown_loss_is_no_nought(written):
+    given = view("hospital")
+    given["summary"]["articles"] = []
+    document, _ = written(given)
+    page = render_html(given)
+    start = page.index('id="articles"')
+    table = next(table for table in document.tables if table.rows[0].cells[0].text == "条文")
+    assert '<td class="number">1 行没有写明</td>' in page[start : page.index("</table>", start)]
+    assert table.rows[1].cells[2].text == "1 行没有写明"
+
+
+def test_a_return_says_how_much_of_it_is_stated_to_be_done(written):
+    given = view("hospital")
+    document, book = written(given)
+    for text in map(flat, (Parsed(render_html(given)).text, word_text(document), sheet_text(book))):
+        assert "其中填报为已经退回20,391.60元；另有1行尚不能确定" in text
+
+
+def test_where_nothing_was_assessed_no_end_is_told(written):
+    given = view("hospital")
+    for key in ("fine_range", "provisional_fine"):
+        given["summary"][key] |= {"of_rows": 0, "high": None, "no_end_rows": 0, "note": "没有评估任何一行。"}
+    page = render_html(given)
+    start = page.index('id="cost"')
+    cost = page[start : page.index("</section>", start)]
+    assert "说不出上限" not in cost and cost.count("没有评估任何一行") == 8
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [(None, "没有填写"), ("unknown", "不清楚"), ("unread", "未能读取，见提示"), ("true", "是"), ("false", "否")],
+)
+def test_silence_is_told_from_an_unsure_answer(answer, words, written):
+    given = view("hospital")
+    given["duties"] = [given["duties"][0] | {"answer": answer}]
+    _, book = written(given)
+    assert f">{words}</b>" in render_html(given)
+    assert book["义务清单"]["C2"].value == words
+
+
 def test_many_rows_are_listed_in_part():
     given = view("hospital")
     given["rows"] = [given["rows"][0] | {"number": str(number)} for number in range(500)]
@@ -283,6 +357,74 @@ def test_a_text_too_long_for_a_cell_says_so(written):
     cut = book["各行结果"]["C2"].value
     assert len(cut) == 32767
     assert cut.endswith("（过长，其余见 HTML 报告）")
+
+
+# --- what a report tells ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def report(tmp_path):
+    """The view of a report of a hospital with these problems and answers to duties."""
+
+    def report(problems=(), **duties):
+        institution = {"institution_code": "H1", "institution_name": "某医院", "institution_type": "医院"}
+        rows = [
+            {"number": str(n), "label": "重复收费", "act_date": "2025-03-01"} | row for n, row in enumerate(problems, 1)
+        ]
+        path = tmp_path / "a.json"
+        path.write_text(
+            json.dumps(
+                {
+                    "institution": institution,
+                    "problems": rows,
+                    "duties": {k.replace("_", "."): v for k, v in duties.items()},
+                }
+            ),
+            encoding="utf-8",
+        )
+        return view_of(read(path, forms()), Job(Setting("oxigraph", {}), forms(), "zh", (), tmp_path))
+
+    return report
+
+
+def test_only_what_the_party_may_not_state_is_left_to_the_authority(report):
+    """What the form asks of the institution is missing until it answers, and is in neither list once it has."""
+    summary = report([{"refused_to_correct": "是"}, {}])["summary"]
+    bureau = {item["text"]: item["numbers"] for item in summary["bureau"]}
+    missing = {item["label"]: item["numbers"] for item in summary["missing"]}
+    assert bureau["以骗取医疗保障基金为目的"] == bureau["危害后果"] == ["1", "2"]
+    assert missing["拒不改正"] == ["2"] and missing["违法行为有连续或者继续状态"] == ["1", "2"]
+    assert not bureau.keys() & missing.keys()
+
+
+def test_a_circumstance_that_rests_on_a_claim_says_so(report):
+    claimed, other = report([{"eliminated_or_reduced_harm": "是"}, {}])["rows"]
+    line = "上述情节只依机构自述，未经查证：主动消除或者减轻危害后果"
+    assert claimed["conclusion"][-1] == line
+    assert line not in other["conclusion"]
+
+
+def test_refused_amounts_are_neither_counted_nor_altered(report):
+    found = report(
+        [{"fund_amount": "12345.678"}, {"act_date": "2024-02-30", "fund_amount": "70"}, {"fund_amount": "5"}]
+    )
+    assert [row["amounts"]["fund"] for row in found["rows"]] == [None, "70.00", "5.00"]
+    assert [row["status"] for row in found["rows"]] == ["refused", "refused", "assessed"]
+    assert found["summary"]["amounts"]["fund"] == "5.00"
+
+
+def test_an_answer_that_is_no_charge_only_says_that(report):
+    duties = {duty["number"]: duty for duty in report(D14_1="否", D15_5="否", D13_1="不清楚")["duties"]}
+    for number, clause in (("D14.1", "《办法》第十四条第二款"), ("D15.5", "《办法》第十五条第一款")):
+        (line,) = duties[number]["lines"]
+        assert clause in line and "罚则" not in line
+    assert (duties["D13.1"]["answer"], duties["D13.2"]["answer"]) == ("unknown", None)
+
+
+def test_the_results_of_a_duty_are_labelled(report):
+    (lines,) = (duty["lines"] for duty in report(D15_1="否")["duties"] if duty["number"] == "D15.1")
+    labels = [line.partition("：")[0] for line in lines]
+    assert labels == sorted(labels) and set(labels) == {"依填报的事实", "依自查推定（暂定）"}
 
 
 # --- examples ---------------------------------------------------------------------------------------------------------

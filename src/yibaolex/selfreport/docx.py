@@ -131,17 +131,17 @@ class _Writer:
             self._to_rows(told, outlook.rows)
 
     def _articles(self) -> None:
-        if not self._view["summary"]["articles"]:
+        if not self._page.by_article():
             return
         self._heading("by_article")
         names = [self._words[name] for name in ("column_articles", "column_rows", "column_fund", "column_fine")]
         table = self._table(names, (4.4, 5.0, 2.6, 5.4))
-        for article in self._view["summary"]["articles"]:
+        for article in self._page.by_article():
             cells = table.add_row().cells
-            cells[0].text, cells[2].text = article["label"], money(article["fund_loss"])
+            cells[0].text, cells[2].text = article["label"], self._page.article_loss(article)
             self._to_rows(cells[1].paragraphs[0], self._page.of_article(article))
             _right(cells[2])
-            cells[3].text = self._page.band(article["fine_low"], article["fine_high"])
+            cells[3].text = self._page.article_fine(article)
 
     def _overview(self) -> None:
         self._heading("overview")
@@ -292,7 +292,7 @@ class _Writer:
         from docx.oxml.ns import qn
         from docx.shared import RGBColor
 
-        run = paragraph.add_run(self._page.rows[position]["number"])
+        run = paragraph.add_run(self._page.names[position])
         run.font.color.rgb, run.underline = RGBColor(0x0B, 0x4A, 0x8F), True
         link = OxmlElement("w:hyperlink")
         link.set(qn("w:anchor"), f"row_{position}")

@@ -82,6 +82,16 @@ class Page:
         self._positions: dict[str, list[int]] = {}
         for position, row in enumerate(self.rows):
             self._positions.setdefault(row["number"], []).append(position)
+        self.names = [self.name(row) for row in self.rows]
+        for position, (row, name) in enumerate(zip(self.rows, self.names, strict=True)):
+            if name != row["number"]:
+                self._positions[name] = [position]
+
+    def name(self, row: View) -> str:
+        """The number of a row, with its place where the number is taken twice."""
+        if len(self._positions[row["number"]]) == 1:
+            return str(row["number"])
+        return self.say("row_name", number=row["number"], place=row["place"].removeprefix(f"{self.view['file']}!"))
 
     def say(self, key: str, **values: object) -> str:
         """The words ``key`` of the document, filled in."""
@@ -124,6 +134,9 @@ class Page:
 
     def _outlook(self, name: str, key: str, fine: View, back: View) -> Outlook:
         rows = self.where(lambda row: row[key] is not None)
+        if not fine["of_rows"]:
+            nothing = (Figure(self.words[key], self.words["nothing"], ()) for key in ("least", "most", "return"))
+            return Outlook(self.words[f"outlook_{name}"], tuple(nothing), (), fine["note"])
         found = [
             Figure(self.words["least"], self.yuan(fine["low"]), rows, fine["low"]),
             Figure(self.words["most"], self.end(fine["high"]), rows, fine["high"], self._endless(fine)),
@@ -133,12 +146,16 @@ class Page:
 
     def _endless(self, fine: View) -> str:
         """What the sum of upper ends leaves out."""
-        known = fine["high"] is not None and fine["no_end_rows"]
-        return self.say("no_end_rows", number=fine["no_end_rows"]) if known else ""
+        return self._without_end(fine["high"], fine["no_end_rows"])
+
+    def _without_end(self, high: str | None, number: int) -> str:
+        return self.say("no_end_rows", number=number) if high is not None and number else ""
 
     def _open(self, back: View) -> str:
-        """What the sum to be returned leaves out."""
-        return self.say("return_open", number=back["open_rows"]) if back["open_rows"] else ""
+        """How much of the sum to be returned is stated to have been, and what the sum leaves out."""
+        told = self.say("return_stated", amount=self.yuan(back["returned"]))
+        left = self.say("return_open", number=back["open_rows"]) if back["open_rows"] else ""
+        return self.words["semicolon"].join(filter(None, (told, left)))
 
     def yuan(self, amount: str | None) -> str:
         """An amount of yuan in words."""
@@ -160,6 +177,23 @@ class Page:
     def _of_status(self, status: str) -> tuple[int, ...]:
         return self.where(lambda row: row["status"] == status)
 
+    def by_article(self) -> list[dict[str, Any]]:
+        """The rows of each article, then those that no article is settled for, so that every assessed row is there."""
+        return [*self.view["summary"]["articles"], *self.view["summary"]["unplaced"]]
+
+    def article_loss(self, article: View) -> str:
+        """The loss of the rows of an article, and for how many of them none is stated."""
+        number = article["loss_open_rows"]
+        told = "" if article["fund_loss"] is None else self.yuan(article["fund_loss"])
+        left = self.say("loss_open_rows", number=number) if number else ""
+        return self.words["semicolon"].join(filter(None, (told, left)))
+
+    def article_fine(self, article: View) -> str:
+        """The range of the fines on the rows of an article, and how many of them have no upper end."""
+        left = self._without_end(article["fine_high"], article["no_end_rows"])
+        band = self.band(article["fine_low"], article["fine_high"])
+        return self.words["semicolon"].join(filter(None, (band, left)))
+
     def of_article(self, article: View) -> tuple[int, ...]:
         """The rows to which an article of the summary may apply."""
         return self.positions(article["numbers"])
@@ -172,7 +206,7 @@ class Page:
 
     def titled(self, row: View) -> str:
         """The heading of a row."""
-        return self.say("row", number=row["number"]) + self.words["colon"] + row["label"]
+        return self.say("row", number=self.name(row)) + self.words["colon"] + row["label"]
 
     def stated(self, row: View) -> list[str]:
         """Where the row stands, and the amounts that it states."""

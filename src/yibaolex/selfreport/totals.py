@@ -14,10 +14,12 @@ from enum import Enum
 from pyoxigraph import NamedNode
 
 from yibaolex.derivation import Assessment
+from yibaolex.faults import Fault, Severity
 from yibaolex.frame import money
 from yibaolex.knowledge import Knowledge
 from yibaolex.reasons import ActReasons, Kind
 from yibaolex.selfreport.assessing import RowResult, Status
+from yibaolex.selfreport.cells import Cell
 from yibaolex.selfreport.forms import Forms
 from yibaolex.selfreport.rows import BILLED, FUND, RETURNED, columns
 from yibaolex.telling import RULED_OUT
@@ -25,6 +27,7 @@ from yibaolex.terms import core
 
 AMOUNTS = (BILLED, FUND, RETURNED)
 _NOTHING = Decimal(0)
+_CENTS = 2  # decimals of an amount
 _YES = "true"
 _FINES = (core("FineInBand"), core("OptionalFine"), core("NoFine"))
 
@@ -99,16 +102,26 @@ class Todo(Enum):
 
 @dataclass(frozen=True)
 class Figures:
-    """What a row contributes: its status, its amounts, its two outlooks, and what applies, is missing or is claimed."""
+    """What a row contributes: its place in its file, its status, the sound amounts that it states, its two outlooks,
+    which articles apply and whether that is open of another,
+    and what is missing or is claimed.
+    """
 
+    place: str
     status: Status
     amounts: dict[str, Decimal]
     settled: Outlook | None
     provisional: Outlook | None
     articles: tuple[str, ...]
+    is_open: bool
     category: str | None
     needs: tuple[str, ...]
     affirmed: frozenset[str]
+
+    @property
+    def counted(self) -> dict[str, Decimal]:
+        """The amounts that count: those of a refused row do not."""
+        return {} if self.status is Status.REFUSED else self.amounts
 
     @property
     def outstanding(self) -> Decimal:
@@ -140,17 +153,21 @@ def figures_of(knowledge: Knowledge, forms: Forms, result: RowResult) -> Figures
     told = [known[name].fact for name, cell in result.row.cells.items() if name in known and cell.value == _YES]
     affirmed = frozenset(fact for fact in told if fact is not None)
     cells = {name: result.row.cells[name] for name in AMOUNTS if name in result.row.cells}
-    amounts = {name: _amount(cell.value) for name, cell in cells.items() if cell.value is not None}
+    read = {name: _amount(cell, result.faults) for name, cell in cells.items()}
+    amounts = {name: amount for name, amount in read.items() if amount is not None}
+    place = place_in_file(str(result.row.place), result.row.place.file)
     if result.explanation is None or result.explanation.result.settled.outcome is None:
-        return Figures(result.status, amounts, None, None, (), None, (), affirmed)
+        return Figures(place, result.status, amounts, None, None, (), False, None, (), affirmed)
     found = result.explanation.result
     act = _act(knowledge, found.provisional or found.settled)
     return Figures(
+        place,
         result.status,
         amounts,
         outlook(knowledge, found.settled),
         outlook(knowledge, found.provisional),
         tuple(name for name, applies in act["applies"].items() if applies),
+        None in act["applies"].values(),
         act["category"],
         tuple(_act(knowledge, found.settled)["needs"]),
         affirmed,
@@ -161,8 +178,17 @@ def _act(knowledge: Knowledge, found: Assessment) -> dict:
     return (found.outcome or {})[knowledge.notation(core("hasAct"))][0]
 
 
-def _amount(text: str) -> Decimal:
-    return Decimal(text) if text.replace(".", "", 1).isdigit() else _NOTHING
+def _amount(cell: Cell, faults: tuple[Fault, ...]) -> Decimal | None:
+    """The amount in a cell; None where it is none, or was refused, so that it is never shown otherwise than written."""
+    whole, _, part = (cell.value or "").partition(".")
+    is_sound = whole.isdigit() and (not part or part.isdigit()) and len(part.rstrip("0")) <= _CENTS
+    is_refused = any(fault.place == str(cell.place) and fault.severity is Severity.REFUSED for fault in faults)
+    return Decimal(f"{whole}.{part or 0}") if is_sound and not is_refused else None
+
+
+def place_in_file(place: str, file: str) -> str:
+    """A place without the name of its file."""
+    return place.removeprefix(f"{file}!")
 
 
 # --- many rows ----------------------------------------------------------------------------------------------------
@@ -170,7 +196,10 @@ def _amount(text: str) -> Decimal:
 
 @dataclass
 class Sum:
-    """Amounts added up, with how many rows they are of, for how many they are open, and how many have no upper end."""
+    """Amounts added up, with how many rows they are of, for how many they are open, and how many have no upper end.
+
+    Of what is ``due`` to be returned, ``returned`` is stated to have been returned already.
+    """
 
     rows: int = 0
     low: Decimal = _NOTHING
@@ -179,9 +208,10 @@ class Sum:
     no_end: int = 0
     due: Decimal = _NOTHING
     due_open: int = 0
+    returned: Decimal = _NOTHING
 
-    def add(self, found: Outlook) -> None:
-        """Add the outlook of one row."""
+    def add(self, found: Outlook, returned: Decimal = _NOTHING) -> None:
+        """Add the outlook of one row that states to have ``returned`` so much."""
         self.rows += 1
         self.low += found.fine.low
         self.high += found.fine.high or _NOTHING
@@ -189,66 +219,91 @@ class Sum:
         self.no_end += found.fine.high is None
         self.due += found.due or _NOTHING
         self.due_open += found.due is None
+        self.returned += min(found.due or _NOTHING, returned)
 
 
 @dataclass
 class OfArticle:
-    """The rows to which an article applies, their loss, and their fines."""
+    """The rows to which an article applies, their loss, for how many it is not stated, and their fines."""
 
-    numbers: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
     loss: Decimal = _NOTHING
+    unstated: int = 0
     fine: Sum = field(default_factory=Sum)
+
+    def add(self, figures: Figures, likely: Outlook) -> None:
+        """Add one row."""
+        self.places.append(figures.place)
+        self.loss += figures.amounts.get(FUND, _NOTHING)
+        self.unstated += FUND not in figures.amounts
+        self.fine.add(likely)
 
 
 @dataclass
 class Totals:
-    """The sum of what rows contribute; ``numbers`` are those of rows, in the order in which they were added."""
+    """The sum of what rows contribute. Lists are of the places of rows, in the order in which they were added;
+    ``numbers`` are the numbers at those places, ``unassessed`` the losses stated in rows of the agreement.
+
+    Every assessed row stands under each article that applies to it, else under those ``unplaced``: by whether an
+    article may still apply.
+    """
 
     status: Counter[Status] = field(default_factory=Counter)
     settled: Sum = field(default_factory=Sum)
     likely: Sum = field(default_factory=Sum)
     amounts: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    numbers: dict[str, str] = field(default_factory=dict)
     articles: defaultdict[str, OfArticle] = field(default_factory=lambda: defaultdict(OfArticle))
+    unplaced: defaultdict[bool, OfArticle] = field(default_factory=lambda: defaultdict(OfArticle))
     categories: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     needs: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     affirmed: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     todo: defaultdict[Todo, list[str]] = field(default_factory=lambda: defaultdict(list))
     outstanding: Decimal = _NOTHING
+    unassessed: dict[str, Decimal] = field(default_factory=dict)
 
     def add(self, number: str, figures: Figures) -> None:
         """Add one row."""
+        place = figures.place
+        self.numbers[place] = number
         self.status[figures.status] += 1
-        for name, amount in figures.amounts.items():
+        for name, amount in figures.counted.items():
             self.amounts[name] += amount
         for todo in figures.todo:
-            self.todo[todo].append(number)
+            self.todo[todo].append(place)
         for fact in figures.affirmed:
-            self.affirmed[fact].append(number)
+            self.affirmed[fact].append(place)
         if Todo.RETURN in figures.todo:
             self.outstanding += figures.outstanding
+        if Todo.AGENCY in figures.todo and FUND in figures.amounts:
+            self.unassessed[place] = figures.amounts[FUND]
         if figures.settled is None or figures.likely is None:
             return
-        self.settled.add(figures.settled)
-        self.likely.add(figures.likely)
-        for article in figures.articles:
-            of = self.articles[article]
-            of.numbers.append(number)
-            of.loss += figures.amounts.get(FUND, _NOTHING)
-            of.fine.add(figures.likely)
+        returned = figures.amounts.get(RETURNED, _NOTHING)
+        self.settled.add(figures.settled, returned)
+        self.likely.add(figures.likely, returned)
+        for of in [self.articles[name] for name in figures.articles] or [self.unplaced[figures.is_open]]:
+            of.add(figures, figures.likely)
         if figures.category is not None:
-            self.categories[figures.category].append(number)
+            self.categories[figures.category].append(place)
         for name in figures.needs:
-            self.needs[name].append(number)
+            self.needs[name].append(place)
 
 
-def needed_of(knowledge: Knowledge, totals: Totals) -> tuple[list[tuple[NamedNode, list[str]]], ...]:
+def needed_of(knowledge: Knowledge, forms: Forms, totals: Totals) -> tuple[list[tuple[NamedNode, list[str]]], ...]:
     """The facts that rows lack, the most frequent first: those that the party may state, and all others.
 
+    The party may state what it is a source of and what a form asks for, but nothing that only the authority may find.
     Charges are left out: what is open about them is the question of the row.
     """
     ranked = sorted(totals.needs.items(), key=lambda item: (-len(item[1]), item[0]))
     named = [(knowledge.facts_by_need[name], numbers) for name, numbers in ranked]
     facts = [item for item in named if knowledge.graph.one(item[0], core("memberOf")) is None]
-    own = {fact for fact, _ in facts if core("Party") in knowledge.graph.objects(fact, core("suppliedBy"))}
+    asked = {column.fact for column in columns(forms).values()}
+    own = {
+        fact
+        for fact, _ in facts
+        if core("Party") in knowledge.graph.objects(fact, core("suppliedBy")) or knowledge.notation(fact) in asked
+    }
     own -= knowledge.authority_only
     return [f for f in facts if f[0] in own], [f for f in facts if f[0] not in own]

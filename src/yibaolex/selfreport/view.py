@@ -6,7 +6,8 @@ reader must not break: every figure is a sum over rows that are named or counted
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from pyoxigraph import NamedNode
@@ -20,9 +21,9 @@ from yibaolex.knowledge import Knowledge
 from yibaolex.render import case_view
 from yibaolex.selfreport.assessing import DutyResult, RowResult, Status
 from yibaolex.selfreport.cells import Cell, Report
-from yibaolex.selfreport.forms import Column, Forms
+from yibaolex.selfreport.forms import Column, Forms, Track
 from yibaolex.selfreport.rows import BILLED, DESCRIPTION, FUND, LABEL, NUMBER, RETURNED, columns
-from yibaolex.selfreport.totals import Figures, Range, Sum, Todo, Totals, needed_of
+from yibaolex.selfreport.totals import Figures, OfArticle, Range, Sum, Todo, Totals, needed_of, place_in_file
 from yibaolex.telling import ReasonTeller
 from yibaolex.terms import core
 
@@ -30,6 +31,8 @@ JSON = dict[str, Any]
 _NAMED = 3
 _LIMITS = ("claims", "standing", "unknown", "range", "provisional", "advice")
 _LINES = ("conclusion", "follow", "held", "failed", "handed")
+_NO_OTHER = ("unsettled", "same")  # what the provisional result says where it says nothing of its own
+_UNREAD = "unread"
 
 
 class ReportTeller:
@@ -43,6 +46,7 @@ class ReportTeller:
         self._teller = ReasonTeller(self._knowledge, language)
         self._articles = self._knowledge.by_notation(core("AppliedArticle"))
         self._categories = self._knowledge.by_notation(core("DiscretionCategory"))
+        self._circumstances = self._knowledge.by_notation(core("LenientCircumstance"))
         self._facts = {fact.name: node for node, fact in self._knowledge.facts.items()}
 
     @property
@@ -72,7 +76,7 @@ class ReportTeller:
                 name: money(figures.amounts[column]) if column in figures.amounts else None
                 for name, column in (("billed", BILLED), ("fund", FUND), ("returned", RETURNED))
             },
-            "headline": "" if result.status is Status.ASSESSED else self._say(f"row_{result.status.value}"),
+            "headline": self._headline(result, figures),
             **dict.fromkeys((*_LINES, "provisional_lines", "presumed", "missing"), []),
             "provisional": None,
             "faults": [self.fault(fault) for fault in result.faults],
@@ -87,10 +91,20 @@ class ReportTeller:
             view |= self._told(result.explanation)
         return view
 
+    def _headline(self, result: RowResult, figures: Figures) -> str:
+        """The headline of a row that was not assessed; one of the agreement names the loss that is left out."""
+        if result.status is Status.ASSESSED:
+            return ""
+        told = self._say(f"row_{result.status.value}")
+        if result.status is Status.CONTRACT and FUND in figures.amounts:
+            told += self._say("row_contract_loss", amount=money(figures.amounts[FUND]))
+        return told
+
     def _told(self, explanation: Explanation) -> JSON:
         """The lines of the case view of the one act of a row."""
         (act,) = self._cases.of(explanation)["views"]
         told = {name: [line.strip() for line in act[name]] for name in _LINES}
+        told["conclusion"] += self._claimed(act["outcome"], explanation)
         others = self._teller.say("missing_presumed", number=len(act["outcome"]["needs"]) - len(act["missing"]) + 1)
         return {
             **told,
@@ -100,6 +114,17 @@ class ReportTeller:
             "provisional_lines": act.get("provisional_lines", []),
             "presumed": act.get("presumed", []),
         }
+
+    def _claimed(self, settled: JSON, explanation: Explanation) -> list[str]:
+        """That the circumstances of a row, which all follow from what the party states, were not verified."""
+        later = explanation.result.provisional
+        outcomes = [
+            settled,
+            *(later.outcome[self._knowledge.notation(core("hasAct"))] if later and later.outcome else ()),
+        ]
+        names = dict.fromkeys(name for outcome in outcomes for name in outcome["circumstances"])
+        labels = [self._knowledge.label(self._circumstances[name], self._language) for name in names]
+        return [self._say("circumstances_claimed", labels=self._teller.joined(labels))] if labels else []
 
     def _clauses(self, result: RowResult) -> list[JSON]:
         """The provisions that the charges and the label of a row rest on."""
@@ -158,7 +183,8 @@ class ReportTeller:
         return labels.get(cell.value or "", cell.text)
 
     def _summary(self, totals: Totals, duties: Sequence[DutyResult]) -> JSON:
-        counts, (own, others) = totals.status, needed_of(self._knowledge, totals)
+        counts, (own, others) = totals.status, needed_of(self._knowledge, self._forms, totals)
+        rows = self._rows_of(totals)
         return {
             "rows": counts.total(),
             "assessed": counts[Status.ASSESSED],
@@ -167,49 +193,68 @@ class ReportTeller:
             "questions": counts[Status.QUESTION],
             "amounts": {"billed": _sum(totals, BILLED), "fund": _sum(totals, FUND), "returned": _sum(totals, RETURNED)},
             "fine_range": self._fine(totals.settled),
-            "return": {"amount": money(totals.settled.due), "open_rows": totals.settled.due_open},
+            "return": _return(totals.settled),
             "provisional_fine": self._fine(totals.likely),
-            "provisional_return": {"amount": money(totals.likely.due), "open_rows": totals.likely.due_open},
-            "articles": self._by_article(totals),
-            "categories": [
-                {"label": self._knowledge.label(self._categories[name], self._language), **_rows(numbers)}
-                for name, numbers in sorted(totals.categories.items(), key=lambda item: (-len(item[1]), item[0]))
+            "provisional_return": _return(totals.likely),
+            "articles": [
+                {
+                    "article": name,
+                    **self._article(self._knowledge.label(self._articles[name], self._language), of, rows),
+                }
+                for name, of in sorted(totals.articles.items())
             ],
-            "this_week": self._this_week(totals, duties, own),
+            "unplaced": [
+                self._article(self._say("article_open" if is_open else "article_none"), of, rows)
+                for is_open, of in sorted(totals.unplaced.items(), reverse=True)
+            ],
+            "categories": [
+                {"label": self._knowledge.label(self._categories[name], self._language), **rows(places)}
+                for name, places in sorted(totals.categories.items(), key=lambda item: (-len(item[1]), item[0]))
+            ],
+            "this_week": self._this_week(totals, duties, own, rows),
             "bureau": [
-                {"text": self._knowledge.label(fact, self._language), **self._rests(fact), **_rows(numbers)}
-                for fact, numbers in others
+                {"text": self._knowledge.label(fact, self._language), **self._rests(fact), **rows(places)}
+                for fact, places in others
             ],
             "missing": [
                 {
                     "fact": self._knowledge.notation(fact),
                     "label": self._knowledge.label(fact, self._language),
-                    **_rows(numbers),
+                    **rows(places),
                 }
-                for fact, numbers in own
+                for fact, places in own
             ],
         }
 
     def _fine(self, found: Sum) -> JSON:
         """A sum of fines with what it leaves out, said plainly."""
-        told = Range(found.low, found.high if found.rows > found.no_end else None).shown
+        told = Range(found.low, None if found.no_end == found.rows > 0 else found.high).shown
         note = self._say("fine_note", open=found.open_rows, rows=found.rows) if found.open_rows else ""
         note += self._say("fine_no_end", rows=found.no_end) if found.no_end else ""
-        return {**told, "open_rows": found.open_rows, "no_end_rows": found.no_end, "note": note}
+        note = note if found.rows else self._say("fine_nothing")
+        return {**told, "of_rows": found.rows, "open_rows": found.open_rows, "no_end_rows": found.no_end, "note": note}
 
-    def _by_article(self, totals: Totals) -> list[JSON]:
-        return [
-            {
-                "article": name,
-                "label": self._knowledge.label(self._articles[name], self._language),
-                **_rows(of.numbers),
-                "fund_loss": money(of.loss),
-                "fine_low": money(of.fine.low),
-                "fine_high": None if of.fine.no_end == of.fine.rows else money(of.fine.high),
-                "no_end_rows": of.fine.no_end,
-            }
-            for name, of in sorted(totals.articles.items())
-        ]
+    def _article(self, label: str, of: OfArticle, rows: Callable[[Sequence[str]], JSON]) -> JSON:
+        """What the rows of an article come to; a loss or an upper end that no row has is None."""
+        return {
+            "label": label,
+            **rows(of.places),
+            "fund_loss": None if of.unstated == of.fine.rows else money(of.loss),
+            "loss_open_rows": of.unstated,
+            "fine_low": money(of.fine.low),
+            "fine_high": None if of.fine.no_end == of.fine.rows else money(of.fine.high),
+            "no_end_rows": of.fine.no_end,
+        }
+
+    def _rows_of(self, totals: Totals) -> Callable[[Sequence[str]], JSON]:
+        """What gives for places their count and the names of the rows: a number taken twice comes with its place."""
+        taken = Counter(totals.numbers.values())
+
+        def name(place: str) -> str:
+            number = totals.numbers[place]
+            return number if taken[number] == 1 else self._say("row_name", number=number, place=place)
+
+        return lambda places: {"rows": len(places), "numbers": [name(place) for place in places]}
 
     def _rests(self, fact: NamedNode) -> JSON:
         """The provisions on which a fact rests, with the text of the first."""
@@ -218,27 +263,36 @@ class ReportTeller:
         return {"clause": self._teller.joined(clause["label"] for clause in told), "quote": quote}
 
     def _this_week(
-        self, totals: Totals, duties: Sequence[DutyResult], own: list[tuple[NamedNode, list[str]]]
+        self,
+        totals: Totals,
+        duties: Sequence[DutyResult],
+        own: list[tuple[NamedNode, list[str]]],
+        rows: Callable[[Sequence[str]], JSON],
     ) -> list[JSON]:
         """What the institution can do itself, each with the rows that it is about."""
-        amount = f"{totals.outstanding:,.2f}"
+        amount, losses = f"{totals.outstanding:,.2f}", totals.unassessed
+        of_agreement = [label for label in self._forms.labels.values() if label.track is Track.CONTRACT]
+        sources = dict.fromkeys(source for label in of_agreement for source in label.sources)
+        clause = self._teller.joined(self._knowledge.label(source, self._language) for source in sources)
         told = [
             {
-                "text": self._say(f"todo_{todo.value}", rows=len(totals.todo[todo]), amount=amount),
-                **_rows(totals.todo[todo]),
+                "text": self._say(f"todo_{todo.value}", rows=len(places), amount=amount, clause=clause),
+                **rows(places),
             }
-            for todo in Todo
-            if totals.todo.get(todo)
+            for todo, places in ((todo, totals.todo[todo]) for todo in Todo if totals.todo.get(todo))
         ]
+        if losses:
+            amount = f"{sum(losses.values()):,.2f}"
+            told.append({"text": self._say("todo_agency_loss", rows=len(losses), amount=amount), **rows(list(losses))})
         if own:
             labels = self._teller.say("list").join(self._knowledge.label(f, self._language) for f, _ in own[:_NAMED])
             if len(own) > _NAMED:
                 labels = self._teller.say("results_more", results=labels, number=len(own))
-            numbers = dict.fromkeys(number for _, found in own for number in found)
-            told.append({"text": self._say("todo_facts", labels=labels), **_rows(list(numbers))})
+            places = dict.fromkeys(place for _, found in own for place in found)
+            told.append({"text": self._say("todo_facts", labels=labels), **rows(list(places))})
         left = [duty for duty in duties if duty.breached]
         if left:
-            told.append({"text": self._say("todo_duties", duties=len(left)), **_rows([])})
+            told.append({"text": self._say("todo_duties", duties=len(left)), **rows([])})
         return [{**item, "rows": item["numbers"]} for item in told]
 
     # --- duties, and what a self-report brings ------------------------------------------------------------------------
@@ -247,15 +301,25 @@ class ReportTeller:
         duty = result.duty
         told = [self._clause(source) for source in duty.sources]
         act = None if result.explanation is None else self._told(result.explanation)
-        lines = [] if act is None else [act["headline"], *act["conclusion"], *act["provisional_lines"]]
+        clause = self._teller.joined(clause["label"] for clause in told)
+        lines = [] if act is None else self._blocks(act)
         return {
             "number": duty.notation,
             "label": duty.labels[self._language],
-            "answer": result.answer,
-            "clause": self._teller.joined(clause["label"] for clause in told),
+            "answer": _answer(result),
+            "clause": clause,
             "quote": "\n".join(clause["quote"] for clause in told if clause["quote"]),
-            "lines": lines or ([self._say("duty_no_charge")] if result.breached else []),
+            "lines": lines or ([self._say("duty_no_charge", clause=clause)] if result.breached else []),
         }
+
+    def _blocks(self, act: JSON) -> list[str]:
+        """The settled and the provisional result of a duty, each line with the word which of them it is of."""
+        later, lines = act["provisional"], act["provisional_lines"]
+        if later is not None:
+            lines = [self._say(f"duty_{later}") if later in _NO_OTHER else later, *lines]
+        settled = [act["headline"], *act["conclusion"]]
+        blocks = (("duty_settled", settled), ("duty_presumed", lines))
+        return [self._say(key, line=line) for key, some in blocks for line in some]
 
     def _self_report(self, report: Report, totals: Totals) -> list[JSON]:
         """The circumstances to which a self-report may contribute, the rows that claim one, and what must be found."""
@@ -269,7 +333,9 @@ class ReportTeller:
             "item": self._knowledge.notation(node),
             "label": self._knowledge.label(node, self._language),
             "quote": self._rests(node)["quote"],
-            "claimed_rows": list(dict.fromkeys(number for numbers in claimed for number in numbers)),
+            "claimed_rows": self._rows_of(totals)(list(dict.fromkeys(p for places in claimed for p in places)))[
+                "numbers"
+            ],
             "authority_must_find": [self._knowledge.label(fact, self._language) for fact in others],
         }
 
@@ -285,16 +351,25 @@ class ReportTeller:
 
 
 def number_shown(result: RowResult) -> str:
-    """The number that the reporter gave a row, or its place."""
-    return _text(result.row.cells.get(NUMBER)) or str(result.row.place)
+    """The number that the reporter gave a row, or its place in the file."""
+    place = result.row.place
+    return _text(result.row.cells.get(NUMBER)) or place_in_file(str(place), place.file)
 
 
 def _text(cell: Cell | None) -> str:
     return cell.text if cell is not None else ""
 
 
-def _rows(numbers: Sequence[str]) -> JSON:
-    return {"rows": len(numbers), "numbers": list(numbers)}
+def _answer(result: DutyResult) -> str | None:
+    """The answer to a duty: None where there is none, else what was answered, or that it could not be read."""
+    if result.cell is None:
+        return None
+    return _UNREAD if result.cell.value is None else result.answer
+
+
+def _return(found: Sum) -> JSON:
+    """What is to be returned, and how much of it is stated to have been."""
+    return {"amount": money(found.due), "open_rows": found.due_open, "returned": money(found.returned)}
 
 
 def _sum(totals: Totals, column: str) -> str | None:

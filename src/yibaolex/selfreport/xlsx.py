@@ -87,9 +87,10 @@ def _summary(page: Page) -> Iterator[Sequence[Value]]:
                 _numbers(page, figure.rows),
             )
         yield outlook.label, outlook.note, "", ""
-    for article in view["summary"]["articles"]:
-        band = page.band(article["fine_low"], article["fine_high"])
-        yield words["by_article"], article["label"], band, _numbers(page, page.of_article(article))
+    for article in page.by_article():
+        rows = _numbers(page, page.of_article(article))
+        for key, told in (("column_fine", page.article_fine(article)), ("amount_fund", page.article_loss(article))):
+            yield words["by_article"], words["colon"].join((article["label"], words[key])), told, rows
     for item in view["summary"]["this_week"]:
         yield words["this_week"], item["text"], "", _numbers(page, page.positions(item["rows"]))
     for item in view["summary"]["bureau"]:
@@ -97,7 +98,7 @@ def _summary(page: Page) -> Iterator[Sequence[Value]]:
 
 
 def _result(page: Page, row: View) -> Sequence[Value]:
-    told = [row["number"], row["label"], row["description"], page.words[row["status"]], row["headline"]]
+    told = [page.name(row), row["label"], row["description"], page.words[row["status"]], row["headline"]]
     yuan = [_yuan(row["amounts"][key]) for key in AMOUNTS]
     fines = [end for key in ("fine_range", "provisional_fine") for end in _ends(page, row[key])]
     return [*told, row["category"] or "", *yuan, *fines, page.provisional(row), len(row["missing"]), row["place"]]
@@ -117,16 +118,16 @@ def _yuan(amount: str | None) -> Decimal | None:
 def _reasons(page: Page) -> Iterator[Sequence[Value]]:
     for row in page.rows:
         for fault in row["faults"]:
-            yield row["number"], row["label"], page.words["line_faults"], page.fault(fault)
+            yield page.name(row), row["label"], page.words["line_faults"], page.fault(fault)
         for heading, lines in page.sections(row):
             for line in lines:
-                yield row["number"], row["label"], heading, line
+                yield page.name(row), row["label"], heading, line
 
 
 def _clauses(page: Page) -> Iterator[Sequence[Value]]:
     for row in page.rows:
         for clause in row["clauses"]:
-            yield row["number"], row["label"], clause["label"], clause["quote"]
+            yield page.name(row), row["label"], clause["label"], clause["quote"]
 
 
 def _missing(page: Page) -> Iterator[Sequence[Value]]:
@@ -160,7 +161,7 @@ def _receipt(page: Page) -> Iterator[Sequence[Value]]:
 
 
 def _numbers(page: Page, positions: Sequence[int]) -> str:
-    return page.words["and"].join(page.rows[position]["number"] for position in positions)
+    return page.words["and"].join(page.names[position] for position in positions)
 
 
 # --- cells ------------------------------------------------------------------------------------------------------------
