@@ -14,10 +14,14 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from yibaolex.catalogue import LANGUAGES
+from yibaolex.catalogue import LANGUAGES, say
 from yibaolex.engines import OxigraphEngine, RdflibEngine
+from yibaolex.explanation import Setting
+from yibaolex.faults import Severity
 from yibaolex.knowledge import default_knowledge, loaded_paths
+from yibaolex.selfreport.assessing import assess_rows
 from yibaolex.selfreport.forms import CellKind, Track, called, form_paths, forms
+from yibaolex.selfreport.reading import read
 from yibaolex.shapes import shapes, validate
 from yibaolex.terms import TYPE, XSD, core
 
@@ -85,6 +89,44 @@ def test_cell_of_another_row_does_not_count():
     engine.add(triples(CELLS["ReportBillWithoutFund"]["breaks"]))
     engine.add(triples({"fund_amount": "1^decimal"}, "other"))
     assert "ReportBillWithoutFund" in {r.shape.value.rpartition("#")[2] for r in validate(engine, SHAPES)}
+
+
+# --- what is told of a row -------------------------------------------------------------------------------------------
+
+
+def told(tmp_path, **cells):
+    """The faults of a row, by the header of the cell at which they stand."""
+    path = tmp_path / "a.csv"
+    path.write_text(",".join(cells) + "\n" + ",".join(cells.values()) + "\n", encoding="utf-8")
+    (result,) = assess_rows(read(path, forms()), Setting("oxigraph", {}), forms())
+    names = {str(cell.place): name for name, cell in {**result.row.institution, **result.row.cells}.items()}
+    return {names[fault.place]: fault for fault in result.faults if fault.place in names}
+
+
+def test_statement_that_the_form_asks_for_is_no_error_of_the_reporter(tmp_path):
+    """It is recorded and left to the authority; what was written is shown as it was written."""
+    stated = {**SOUND, "institution_type": "医院", "label": "分解住院", "act_date": "2025-03-01"}
+    fault = told(tmp_path, **stated, intent_to_defraud="否")["intent_to_defraud"]
+    assert fault.severity is Severity.NOTED and fault.values["shown"] == "否"
+    assert fault.messages == {language: say(language, "fault", "claim-recorded") for language in LANGUAGES}
+
+
+def test_clause_of_a_fact_is_told_with_a_fault_of_its_cell(tmp_path):
+    found = told(tmp_path, **SOUND, first_offence="也许", district="天边", remarks="-", employee_amount="若干")
+    knowledge = default_knowledge()
+    assert [knowledge.notation(node) for node in found["first_offence"].sources] == ["CJ9.may"]
+    assert found["district"].sources and found["employee_amount"].sources == ()
+
+
+def test_sum_is_checked_beside_another_fault_of_the_loss(tmp_path):
+    amounts = {"billed_amount": "100", "fund_amount": "300", "employee_amount": "100", "resident_amount": "100"}
+    assert {"fund_amount", "employee_amount"} <= told(tmp_path, **SOUND, **amounts).keys()
+
+
+def test_confession_after_an_inspection_names_its_clause(tmp_path):
+    found = told(tmp_path, **SOUND, found_by="行政机关检查", voluntarily_confessed="是")["voluntarily_confessed"]
+    assert [node.value.rpartition("yibaolex/")[2] for node in found.sources] == ["cqcj/a10/i4"]
+    assert (found.severity, found.values["shown"]) == (Severity.NOTED, "是")
 
 
 # --- what the forms are ----------------------------------------------------------------------------------------------

@@ -17,19 +17,23 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from pyoxigraph import NamedNode
 
 from yibaolex.catalogue import LANGUAGES, catalogue
-from yibaolex.faults import Severity
+from yibaolex.faults import Fault, Severity
 from yibaolex.jsontext import UnreadableError
 from yibaolex.messages import Teller
 from yibaolex.selfreport.forms import forms
+from yibaolex.selfreport.headings import problem_sheet
 from yibaolex.selfreport.marked import marked_copy
 from yibaolex.selfreport.reading import read, read_all
+from yibaolex.selfreport.rows import number_of
 from yibaolex.selfreport.template import write_template
 
 FOLDERS = sorted(path for path in Path(__file__).with_name("selfreport").iterdir() if path.is_dir())
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SHEET = "xl/worksheets/sheet1.xml"
+EXAMPLE = {"示例", "example"}
 HEADER = ["序号", "违规行为", "违规费用（元）"]
 
 
@@ -178,7 +182,8 @@ def sheet_of(path):
         ("a.csv", b"\xef\xbb\xbf \r\n\t\n", "report-empty"),
         ("a.xlsx", OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600), "report-password"),
         ("a.xls", OLE + bytes(600) + "Workbook".encode("utf-16-le") + bytes(600), "report-old-workbook"),
-        ("a.xls", OLE + bytes(600) + "WordDocument".encode("utf-16-le"), "report-not-workbook"),
+        ("a.xlsx", OLE + bytes(600) + "WordDocument".encode("utf-16-le"), "report-not-workbook"),
+        ("a.XLS", OLE + bytes(600), "report-old-workbook"),
         ("a.xls", "<html><table><tr><td>序号</td></tr></table>".encode(), "report-web-page"),
         ("a.xlsx", b"PK\x03\x04" + bytes(100), "report-damaged"),
         ("a.csv", b"%PDF-1.7\n", "report-not-table"),
@@ -306,6 +311,13 @@ def test_stored_results_of_formulas_are_not_believed(tmp_path):
     assert [str(fault.place) for fault in row.faults] == ["a.xlsx!问题!C2"]
 
 
+def test_number_of_a_row_is_the_same_in_any_width(tmp_path):
+    path = written(tmp_path / "a.csv", "机构编码,序号,违规行为\nＨ１,１,重复收费\nH1,1,分解收费\n".encode())
+    first, second = read(path, forms()).rows
+    assert number_of(first) == number_of(second) == "H1-1"
+    assert [fault.code for fault in second.faults] == ["number-taken"]
+
+
 def test_serial_dates_of_old_macs(tmp_path):
     book = Workbook()
     book.epoch = CALENDAR_MAC_1904
@@ -338,7 +350,38 @@ def test_nothing_is_read_of_an_empty_template(suffix, language, tmp_path):
     (report,) = read_all(path, forms())
     assert list(report.rows) == [] and report.duties == {}
     assert {cell.value for cell in report.institution.values()} <= {"pharmacy"}
-    assert [fault for fault in report.faults if fault.code != "report-no-rows"] == []
+    assert {fault.code for fault in report.faults} - {"report-no-rows"} == {"report-institution-incomplete"}
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "csv"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_example_that_was_changed_is_read_and_told(suffix, language, tmp_path):
+    """The row is still marked as the example, but what it says is no longer that of the template."""
+    path = tmp_path / f"template.{suffix}"
+    write_template(path, "hospital", language)
+    if suffix == "xlsx":
+        book = load_workbook(path)
+        sheet = next(sheet for sheet in book if sheet["A2"].value in EXAMPLE)
+        next(cell for cell in sheet[2] if cell.value == 1880).value = 1881
+        book.save(path)
+    else:
+        text_of = path.read_text(encoding="utf-8-sig")
+        assert "1880" in text_of
+        path.write_text(text_of.replace("1880", "1881"), encoding="utf-8")
+    report = read(path, forms())
+    (row,) = report.rows
+    assert "1881" in {cell.text.partition(".")[0] for cell in row.cells.values()}
+    told = [fault for fault in report.faults if fault.code == "report-example-changed"]
+    assert [(fault.place, fault.severity) for fault in told] == [(str(row.place), Severity.NOTED)]
+
+
+def test_example_in_json(tmp_path):
+    """Read only if it says something of its own."""
+    samples = {column.notation: column.examples.get("zh", "") for column in problem_sheet(forms().issued).columns}
+    changed = {"problems": [samples, {**samples, "fund_amount": "1881"}]}
+    report = read(written(tmp_path / "a.json", json.dumps(changed, ensure_ascii=False).encode()), forms())
+    assert [str(row.place) for row in report.rows] == ["a.json!$.problems[1]"]
+    assert [fault.place for fault in report.faults] == ["a.json!$.problems[1]"]
 
 
 # --- many rows --------------------------------------------------------------------------------------------------------
@@ -389,13 +432,24 @@ def test_marked_copy(tmp_path):
             if cell.comment
         }
         cells_marked = {"问题!D7", "问题!E7", "问题!H7", "填报单位!D6", "填报单位!B8", "填报单位!B9"}
-        assert set(marked) == cells_marked | {"附件!A1", "问题!A3"}
+        assert set(marked) == cells_marked | {"附件!A1", "问题!A3", "问题!A4"}
         assert marked["问题!D7"] == next(f.messages[language] for f in told if f.place.endswith("问题!D7"))
         assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
         assert book["问题"]["D7"].value == "=1+2" and book["问题"]["D7"].fill.start_color.rgb == "FFFFC7CE"
     assert path.read_bytes() == before
     with pytest.raises(ValueError):
         marked_copy(path, path, told, "zh")
+
+
+def test_mark_names_the_clause(tmp_path):
+    path = workbook_of(tmp_path / "a.xlsx", [HEADER, [1, "重复收费", "五"]])
+    clause = NamedNode("https://w3id.org/yibaolex/cqcj/a10/i4")
+    fault = Fault("report-dash", "a.xlsx!问题!C2", {"shown": "五"}, sources=(clause,))
+    for language in LANGUAGES:
+        marked_copy(path, tmp_path / "marked.xlsx", [fault], language)
+        comment = load_workbook(tmp_path / "marked.xlsx")["问题"]["C2"].comment.text
+        assert comment.startswith(fault.messages[language])
+        assert forms().knowledge.label(clause, language) in comment
 
 
 def test_mark_of_a_merged_cell_stands_where_it_is_seen(tmp_path):

@@ -8,16 +8,19 @@ than a chunk of rows is held.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import count, islice
 
 from pyoxigraph import NamedNode
 
+from yibaolex.catalogue import LANGUAGES, say
 from yibaolex.derivation import ENGINES
 from yibaolex.explanation import Explanation, Setting, explain_cases
 from yibaolex.faults import Fault, Severity
 from yibaolex.intake import CaseReader, ReadCase
+from yibaolex.knowledge import Knowledge
+from yibaolex.screen import shown
 from yibaolex.selfreport.cells import Cell, Place, Report, Row
 from yibaolex.selfreport.forms import SHAPES, Duty, Forms, Label, Track
 from yibaolex.selfreport.rows import (
@@ -26,6 +29,7 @@ from yibaolex.selfreport.rows import (
     cells_graph,
     cells_of,
     charge,
+    columns,
     common,
     label_of,
     names,
@@ -111,8 +115,19 @@ def _explained(
     found = dict(zip(cases, explain_cases(setting, list(cases.values()), rivals=False), strict=True))
     for index, row in enumerate(rows):
         explanation = found.get(index)
-        own = explanation.result.settled.faults if explanation is not None else ()
+        told = explanation.result.settled.faults if explanation is not None else ()
+        own = (_of_cells(fault, row, setting.knowledge) for fault in told)
         yield RowResult(row, label_of(row, forms), (*faults[index], *own), cases.get(index), explanation)
+
+
+def _of_cells(fault: Fault, row: Row, knowledge: Knowledge) -> Fault:
+    """A fault of a case as one of its row: with what the cell says, and as no error where the form itself asks."""
+    written = {str(cell.place): cell.text for cell in (*row.institution.values(), *row.cells.values())}
+    if fault.values.get("shown") and fault.place in written:
+        fault = replace(fault, values={**fault.values, "shown": shown(written[fault.place])})
+    if fault.severity is Severity.NOTED and fault.fact in knowledge.authority_only:
+        fault = replace(fault, texts={language: say(language, "fault", "claim-recorded") for language in LANGUAGES})
+    return fault
 
 
 def assess_duties(report: Report, setting: Setting, forms: Forms) -> list[DutyResult]:
@@ -142,6 +157,7 @@ def _shape_faults(rows: list[Row], setting: Setting, forms: Forms) -> list[tuple
     """
     of, cells = shapes(SHAPES), [cells_of(row) for row in rows]
     owner: dict[NamedNode, tuple[int, Place, str | None]] = {}
+    law = {node: of_cell for row in rows for node, of_cell in _law(row, forms)}
     for index, row in enumerate(rows):
         owner[row_node(row)] = index, row.place, None
         owner |= {node: (index, cell.place, cell.text) for node, cell in cells[index].items()}
@@ -153,5 +169,14 @@ def _shape_faults(rows: list[Row], setting: Setting, forms: Forms) -> list[tuple
     for result in first_of_each(results, {node for of_row in cells for node in of_row}):
         index, place, text = owner[result.focus]
         if not any(f.place == str(place) and f.severity is Severity.REFUSED for f in rows[index].faults):
-            found[index].append(fault_of(of.constraints[result.shape], str(place), None, text, setting.knowledge))
+            fault = fault_of(of.constraints[result.shape], str(place), None, text, setting.knowledge)
+            found[index].append(replace(fault, sources=fault.sources or law.get(result.focus, ())))
     return [tuple(faults) for faults in found]
+
+
+def _law(row: Row, forms: Forms) -> Iterator[tuple[NamedNode, tuple[NamedNode, ...]]]:
+    """The clauses on which the cells of ``row`` rest that state a fact."""
+    known = columns(forms)
+    for node, name in zip(cells_of(row), {**row.institution, **row.cells}, strict=True):
+        if name in known and known[name].fact is not None:
+            yield node, known[name].sources

@@ -64,7 +64,8 @@ class Choice:
 class Column:
     """A place to fill in; ``types`` are the institution types that it can concern, none meaning all.
 
-    ``fact`` is the fact of a case that its content states, ``examples`` is the sample content by language.
+    ``fact`` is the fact of a case that its content states, ``examples`` is the sample content by language, ``sources``
+    is the law of the column, or else of its fact.
     """
 
     node: NamedNode
@@ -85,7 +86,8 @@ class Column:
 class Sheet:
     """A page of a form; on a vertical one the headers stand in the first column and the contents to their right.
 
-    ``printed`` are the notations of the columns that are filled in beforehand; a page without columns is not read.
+    ``printed`` are the notations of the columns that are filled in beforehand, ``closing`` the words with which a line
+    below the contents begins; a page without columns is not read.
     """
 
     node: NamedNode
@@ -95,6 +97,7 @@ class Sheet:
     columns: tuple[Column, ...]
     vertical: bool
     printed: frozenset[str]
+    closing: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -284,6 +287,7 @@ class Forms:
             tuple(map(self._column, self._graph.members(self._one(node, "columns")))),
             self._one(node, "vertical") == Literal(True),
             frozenset(self._notations(node, "printedColumn")),
+            frozenset(text.value for text in self._graph.objects(node, core("closingWord"))),
         )
 
     def _column(self, node: NamedNode) -> Column:
@@ -301,7 +305,7 @@ class Forms:
             self._one(node, "required") == Literal(True),
             None if fact is None else self.knowledge.notation(fact),
             (*offered, *map(self._value, allowed)),
-            tuple(self._own.source_nodes(node)),
+            tuple(self._own.source_nodes(node) or self.knowledge.source_nodes(fact)),
             frozenset(self._notations(node, "concernsType")),
         )
 

@@ -63,19 +63,21 @@ class Found(NamedTuple):
 
 
 class Headers:
-    """The headers that a table of ``form`` on ``sheet`` may have; those of the institution may stand beside them."""
+    """The headers that a table of ``form`` on ``sheet`` may have; those of the institution may stand beside them.
 
-    def __init__(self, form: Form, sheet: Sheet, meanings: Meanings) -> None:
+    ``added`` are columns of another form that somebody may have put into this one.
+    """
+
+    def __init__(self, form: Form, sheet: Sheet, meanings: Meanings, added: Iterable[Column] = ()) -> None:
         self.form, self.sheet, self._meanings = form, sheet, meanings
         self._exact: dict[str, tuple[Column, bool]] = {}
         self._bare: dict[str, tuple[Column, bool]] = {}
         beside = [one for one in form.sheets if one.vertical and one is not sheet]
-        for owner in (sheet, *beside):
-            for column in owner.columns:
-                for name in (column.notation, *column.labels.values(), *column.variants):
-                    known = (column, owner.vertical)
-                    self._exact.setdefault(_header(name), known)
-                    self._bare.setdefault(self._without_unit(_header(name))[0], known)
+        offered = [(column, owner.vertical) for owner in (sheet, *beside) for column in owner.columns]
+        for known in (*offered, *((column, False) for column in added)):
+            for name in (known[0].notation, *known[0].labels.values(), *known[0].variants):
+                self._exact.setdefault(_header(name), known)
+                self._bare.setdefault(self._without_unit(_header(name))[0], known)
 
     def find(self, text: str) -> Found | None:
         """The column that the header ``text`` means."""

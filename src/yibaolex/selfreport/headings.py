@@ -5,7 +5,7 @@ What a reader must not break: a heading that is not known, or filled in twice, i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import islice
 
@@ -14,7 +14,7 @@ from yibaolex.screen import shown
 from yibaolex.selfreport.cells import Cell, Place
 from yibaolex.selfreport.forms import CellKind, Column, Duty, Form, Forms, Sheet
 from yibaolex.selfreport.grid import Formula, Grid, Line, clean, column_letters
-from yibaolex.selfreport.headers import Bound, Head
+from yibaolex.selfreport.headers import Bound, Head, naming
 from yibaolex.selfreport.table import understood
 from yibaolex.selfreport.values import Meanings, key
 
@@ -31,6 +31,13 @@ def answer_column(sheet: Sheet) -> Column | None:
 def problem_sheet(form: Form) -> Sheet:
     """The sheet of ``form`` that has a row for each problem."""
     return next(s for s in form.sheets if not s.vertical and any(c.kind is CellKind.LABEL for c in s.columns))
+
+
+def institution_faults(file: str, form: Form, institution: Mapping[str, Cell]) -> list[Fault]:
+    """What ``form`` requires of the institution and a file without a problem does not say."""
+    required = (column for sheet in form.sheets if sheet.vertical for column in sheet.columns if column.required)
+    missing = [column for column in required if column.notation not in institution]
+    return [naming("report-institution-incomplete", file, missing)] if missing else []
 
 
 class Headings:

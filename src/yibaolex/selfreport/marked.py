@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from yibaolex.catalogue import say
 from yibaolex.faults import Fault, Severity
+from yibaolex.knowledge import default_knowledge
 from yibaolex.selfreport import workbook
 
 _CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]*")
@@ -76,8 +78,15 @@ def _mark(cell: Any, faults: list[Fault], language: str) -> None:
 
     refused = any(fault.severity is Severity.REFUSED for fault in faults)
     cell.fill = PatternFill("solid", start_color=_REFUSED if refused else _NOTED)
-    messages = dict.fromkeys(fault.messages[language] for fault in faults)
+    messages = dict.fromkeys(_told(fault, language) for fault in faults)
     if cell.comment is not None:
         messages = {cell.comment.text: None, **messages}
     text = "\n".join(messages)
     cell.comment = Comment(text, _AUTHOR, height=_LINE * (len(text) // _PER_LINE + len(messages) + 1), width=_WIDTH)
+
+
+def _told(fault: Fault, language: str) -> str:
+    """What is wrong, with the clauses that it rests on."""
+    names = dict.fromkeys(default_knowledge().label(source, language) for source in fault.sources)
+    joined = say(language, "report", "and").join(names)
+    return fault.messages[language] + (say(language, "report", "sources", sources=joined) if names else "")

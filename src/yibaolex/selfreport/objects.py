@@ -6,6 +6,7 @@ and a number is read as it is written.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -20,9 +21,10 @@ from yibaolex.selfreport.cells import Cell, Place, Row
 from yibaolex.selfreport.forms import Column, Form, Forms, Sheet
 from yibaolex.selfreport.grid import clean
 from yibaolex.selfreport.headings import answer_column, problem_sheet
-from yibaolex.selfreport.table import examples_of, is_example, number_columns, taken_numbers
+from yibaolex.selfreport.table import Examples, number_columns, taken_numbers
 from yibaolex.selfreport.values import Meanings
 
+_NEAR = 0.8  # so like a known key is one misspelt
 _YUAN = Decimal(1)  # what an amount is counted in where a key stands for a header
 
 
@@ -79,28 +81,37 @@ class _Reader:
         sheets = {sheet.notation: sheet for sheet in found.form.sheets if sheet.columns}
         for key, value in self._known(item, sheets, root, found.faults):
             sheet, path = sheets[key], f"{root}.{key}"
-            if sheet.vertical and self._is(value, dict, path):
+            if sheet.vertical and self._is(value, dict, path, found.faults):
                 found.institution |= self._cells(value, sheet, path, found.faults)
-            elif (column := answer_column(sheet)) and self._is(value, dict, path):
+            elif (column := answer_column(sheet)) and self._is(value, dict, path, found.faults):
                 found.duties |= self._duties(value, column, path)
-            elif sheet is problem_sheet(found.form) and self._is(value, list, path):
+            elif sheet is problem_sheet(found.form) and self._is(value, list, path, found.faults):
                 found.rows = list(self._rows(value, sheet, path))
         found.rows = [replace(row, institution=found.institution) for row in found.rows]
         return found
 
     def _rows(self, items: list[Any], sheet: Sheet, path: str) -> Iterator[Row]:
         numbered, numbers = number_columns(sheet.columns), set[str]()
-        examples = examples_of(sheet.columns)
+        examples = Examples((column, self._meanings.of(column, _YUAN)) for column in sheet.columns)
         for position, item in enumerate(items):
             where = f"{path}[{position}]"
-            if self._is(item, dict, where):
-                faults: list[Fault] = []
+            faults: list[Fault] = []
+            if not self._is(item, dict, where, faults):
+                yield Row(self._place(where), {}, {}, tuple(faults))
+            else:
                 cells = self._cells(item, sheet, where, faults)
                 if not cells:
                     self._found.faults += faults
-                elif not is_example(cells, numbered, examples):
+                elif not examples.marks(cells) or self._is_used(examples, cells, where):
                     faults += taken_numbers(cells, numbered, numbers)
                     yield Row(self._place(where), cells, {}, tuple(faults))
+
+    def _is_used(self, examples: Examples, cells: Mapping[str, Cell], path: str) -> bool:
+        """Whether the row that shows how to fill in the others was filled in itself, which is told."""
+        changed = examples.is_changed(cells)
+        if changed:
+            self._found.faults.append(Fault("report-example-changed", self._at(path), severity=Severity.NOTED))
+        return changed
 
     def _cells(self, item: Mapping[str, Any], sheet: Sheet, path: str, faults: list[Fault]) -> dict[str, Cell]:
         columns = {column.notation: column for column in sheet.columns}
@@ -136,14 +147,13 @@ class _Reader:
             elif key in known:
                 yield key, value
             else:
-                values = {"shown": shown(key), "known": ", ".join(known)}
-                faults.append(Fault("report-key", where, values, severity=Severity.NOTED))
+                faults.append(_unknown_key(key, known, where))
 
-    def _is(self, value: Any, kind: type, path: str) -> bool:
+    def _is(self, value: Any, kind: type, path: str, faults: list[Fault]) -> bool:
         """Whether ``value`` is an object or list as it should be; otherwise it is told."""
         if value is not None and not isinstance(value, kind):
             code = "report-list" if kind is list else "report-object"
-            self._found.faults.append(Fault(code, self._at(path), {"shown": shown(value)}))
+            faults.append(Fault(code, self._at(path), {"shown": shown(value)}))
         return isinstance(value, kind)
 
     def _place(self, path: str) -> Place:
@@ -151,3 +161,11 @@ class _Reader:
 
     def _at(self, path: str) -> str:
         return str(self._place(path))
+
+
+def _unknown_key(key: str, known: Mapping[str, Any], place: str) -> Fault:
+    """What is wrong with a key; one that is only misspelt may hold what the report is about."""
+    near = difflib.get_close_matches(key, known, 1, _NEAR)
+    if near:
+        return Fault("report-key-near", place, {"shown": shown(key), "near": near[0]})
+    return Fault("report-key", place, {"shown": shown(key), "known": ", ".join(known)}, severity=Severity.NOTED)

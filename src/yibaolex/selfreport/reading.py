@@ -23,7 +23,7 @@ from yibaolex.selfreport.cells import Cell, Report, Row
 from yibaolex.selfreport.forms import CellKind, Form, Forms, called
 from yibaolex.selfreport.grid import Grid
 from yibaolex.selfreport.headers import Head, Headers, best_head, naming
-from yibaolex.selfreport.headings import Duties, Headings, answer_column, problem_sheet
+from yibaolex.selfreport.headings import Duties, Headings, answer_column, institution_faults, problem_sheet
 from yibaolex.selfreport.objects import read_objects
 from yibaolex.selfreport.table import Table
 from yibaolex.selfreport.values import Meanings
@@ -85,6 +85,8 @@ def _of_text(path: Path, forms: Forms) -> Iterator[Report]:
 
 def _of_objects(path: Path, forms: Forms) -> Iterator[Report]:
     for found in read_objects(path, forms):
+        if not found.rows:
+            found.faults += institution_faults(path.name, found.form, found.institution)
         yield Report(path.name, "", found.form.notation, found.institution, found.rows, found.duties, {}, found.faults)
 
 
@@ -113,7 +115,8 @@ def _of_workbook(path: Path, forms: Forms) -> Iterator[Report]:
 
 def _candidates(forms: Forms, meanings: Meanings) -> list[Headers]:
     """The tables that may stand in a file; where two fit alike, that with more columns is taken."""
-    found = [Headers(form, problem_sheet(form), meanings) for form in forms.forms.values()]
+    added = problem_sheet(forms.issued).columns
+    found = [Headers(form, problem_sheet(form), meanings, added) for form in forms.forms.values()]
     return sorted(found, key=lambda headers: -len(headers.sheet.columns))
 
 
@@ -157,7 +160,8 @@ class _Book:
             found = True
         if not found:
             nothing = Fault("report-no-rows", self.path.name, severity=Severity.NOTED)
-            yield replace(report, rows=iter(()), faults=[*self._drained(), nothing])
+            missing = institution_faults(report.file, form, report.institution)
+            yield replace(report, rows=iter(()), faults=[*self._drained(), nothing, *missing])
 
     def _rows(self, institution: Mapping[str, Cell]) -> Iterator[Row]:
         return chain.from_iterable(Table(grid, head, institution, self.faults).rows() for grid, head in self.tables)
@@ -209,7 +213,8 @@ def _identity(form: Form, institution: Mapping[str, Cell]) -> tuple[str, ...]:
     """What tells one institution from another: its first required column that is filled in."""
     required = (column for sheet in form.sheets if sheet.vertical for column in sheet.columns if column.required)
     given = (column.notation for column in required if column.notation in institution)
-    return next(((notation, institution[notation].text) for notation in given), ())
+    cells = ((notation, institution[notation]) for notation in given)
+    return next(((notation, cell.value or cell.text) for notation, cell in cells), ())
 
 
 def _refusal(path: Path, code: str, **values: object) -> UnreadableError:

@@ -111,7 +111,11 @@ def charge(case: dict[str, Any], conduct: tuple[str, ...], value: bool | None, f
 
 def number_of(row: Row) -> str:
     """The number of a row among all reports: the code of its institution and its own number, or else its place."""
-    given = [cells[name].text for cells, name in ((row.institution, INSTITUTION), (row.cells, NUMBER)) if name in cells]
+    given = [
+        cells[name].value or cells[name].text
+        for cells, name in ((row.institution, INSTITUTION), (row.cells, NUMBER))
+        if name in cells
+    ]
     return "-".join(given) if NUMBER in row.cells else str(row.place)
 
 

@@ -17,7 +17,7 @@ from yibaolex.selfreport.cells import Cell, Place, Row
 from yibaolex.selfreport.forms import CellKind, Column
 from yibaolex.selfreport.grid import Formula, Grid, Line, Merge, column_letters
 from yibaolex.selfreport.headers import Bound, Head
-from yibaolex.selfreport.values import key
+from yibaolex.selfreport.values import Meaning, key, plain
 
 _DASHES = frozenset("-/\u2013\u2014") | {"--", "\u2014\u2014"}
 _ZERO = re.compile(r"0+([.]0*)?")
@@ -37,7 +37,8 @@ class Table:
         self._unheaded = [index for index, text in enumerate(head.texts) if not text]
         columns = [bound.column for bound in self._own]
         self._number_columns = number_columns(columns)
-        self._examples = examples_of(columns)
+        self._examples = Examples((bound.column, bound.meaning) for bound in self._own)
+        self._closing = frozenset(map(key, head.sheet.closing))
         self._file_institution = institution
         self._last_institution: tuple[tuple[str, ...], Mapping[str, Cell]] = ((), institution)
         self._numbers: set[str] = set()
@@ -65,13 +66,22 @@ class Table:
     def _is_problem(self, line: Line, cells: Mapping[str, Cell]) -> bool:
         """Whether the line reports a problem; what is no example and not understood is told."""
         numbers = [cells[notation] for notation in self._number_columns if notation in cells]
-        if is_example(cells, self._number_columns, self._examples):
-            return False
+        if self._examples.marks(cells):
+            return self._examples.is_changed(cells) and not self._note(line, "report-example-changed")
+        if self._closes(line, cells):
+            return self._note(line, "report-row-closing")
         if len(cells) == len(numbers):
             return self._note(line, "report-row")
         told = [cell for notation, cell in cells.items() if notation not in self._head.sheet.printed]
         unused = bool(self._head.sheet.printed) and all(_ZERO.fullmatch(cell.value or "") for cell in told)
         return not unused or self._note(line, "report-row-unused")
+
+    def _closes(self, line: Line, cells: Mapping[str, Cell]) -> bool:
+        """Whether the line stands below the problems: a sum, or who filled in the table."""
+        first = next(text for text in line.texts if text)
+        labels = (bound.column.notation for bound in self._own if bound.column.kind is CellKind.LABEL)
+        named = [cells[notation].text for notation in labels if notation in cells]
+        return key(first).partition(":")[0] in self._closing and all(text == first for text in named)
 
     def _note(self, line: Line, code: str) -> bool:
         index = next(index for index, text in enumerate(line.texts) if text)
@@ -100,7 +110,7 @@ class Table:
         if not self._of_institution:
             return self._file_institution
         width = len(line.texts)
-        texts = tuple(line.texts[b.index] if b.index < width else "" for b in self._of_institution)
+        texts = tuple(plain(line.texts[b.index]) if b.index < width else "" for b in self._of_institution)
         if texts != self._last_institution[0]:
             cells = self._cells(line, self._of_institution, faults)
             self._last_institution = (texts, {**self._file_institution, **cells})
@@ -165,23 +175,38 @@ def number_columns(columns: Iterable[Column]) -> frozenset[str]:
     return frozenset(column.notation for column in columns if column.kind is CellKind.IDENTIFIER)
 
 
-def examples_of(columns: Iterable[Column]) -> frozenset[str]:
-    """What stands in place of a number in the row that shows how to fill in the others."""
-    numbers = (column for column in columns if column.kind is CellKind.IDENTIFIER)
-    return frozenset(key(example) for column in numbers for example in column.examples.values())
+class Examples:
+    """What stands in the row that shows how to fill in the others: by column, what its samples mean."""
 
+    def __init__(self, columns: Iterable[tuple[Column, Meaning]]) -> None:
+        self._samples: dict[str, frozenset[str | None]] = {}
+        self._marks: dict[str, frozenset[str]] = {}
+        for column, meaning in columns:
+            texts = column.examples.values()
+            self._samples[column.notation] = frozenset(map(meaning, texts))
+            if column.kind is CellKind.IDENTIFIER:
+                self._marks[column.notation] = frozenset(map(key, texts))
 
-def is_example(cells: Mapping[str, Cell], columns: frozenset[str], examples: frozenset[str]) -> bool:
-    """Whether the row is that which shows how to fill in the others."""
-    return any(key(cells[notation].text) in examples for notation in columns if notation in cells)
+    def marks(self, cells: Mapping[str, Cell]) -> bool:
+        """Whether a sample stands in place of the number of the row."""
+        return any(key(cells[name].text) in marks for name, marks in self._marks.items() if name in cells)
+
+    def is_changed(self, cells: Mapping[str, Cell]) -> bool:
+        """Whether anything in a row so marked is none of the samples."""
+        return any(
+            cell.value is None or cell.value not in self._samples[name]
+            for name, cell in cells.items()
+            if name not in self._marks
+        )
 
 
 def taken_numbers(cells: Mapping[str, Cell], columns: frozenset[str], taken: set[str]) -> Iterator[Fault]:
     """The numbers of a row that an earlier one has; ``taken`` are those of the rows before it."""
     for cell in (cells[notation] for notation in columns if notation in cells):
-        if cell.text in taken:
+        number = cell.value or cell.text
+        if number in taken:
             yield Fault("number-taken", str(cell.place), {"shown": shown(cell.text)}, severity=Severity.NOTED)
-        taken.add(cell.text)
+        taken.add(number)
 
 
 def understood(bound: Bound, place: Place, text: str, faults: list[Fault]) -> Cell | None:

@@ -27,6 +27,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WORKBOOK, _BINARY_WORKBOOK, _MACROS = "xl/workbook.xml", "xl/workbook.bin", "xl/vbaProject.bin"
 _LINKS = "xl/externalLinks/_rels/"
 _ENCRYPTED, _OLD_BOOKS = "EncryptedPackage", ("Workbook", "Book")  # streams of an OLE file
+_OLD_SUFFIX = ".xls"
 _LARGEST = 200 * 2**20  # bytes unpacked
 _DENSE, _DENSEST = 5 * 2**20, 100  # from so many bytes on, no part but a sheet packs better than that
 _MOST_ROWS, _MOST_COLUMNS = 2**20, 2**14  # of a sheet, by the standard
@@ -39,7 +40,7 @@ def refuse_ole(path: Path) -> UnreadableError:
     data = path.read_bytes()
     if _ENCRYPTED.encode("utf-16-le") in data:
         return _refusal(path, "report-password")
-    old = any(name.encode("utf-16-le") in data for name in _OLD_BOOKS)
+    old = path.suffix.lower() == _OLD_SUFFIX or any(name.encode("utf-16-le") in data for name in _OLD_BOOKS)
     return _refusal(path, "report-old-workbook" if old else "report-not-workbook")
 
 
