@@ -293,7 +293,7 @@ def test_the_summary_does_not_depend_on_how_rows_are_spread_over_files(write, ru
         run("report", tmp_path / name, "-o", tmp_path / f"out-{name}", "--format", "json")
         found.append(json.loads((tmp_path / f"out-{name}" / "summary.json").read_bytes()))
     for part in (part for summary in found for part in (summary, *(v for g in summary["groups"] for v in g["values"]))):
-        assert part.pop("reports") >= part["institutions"] == 3  # rows that stand apart are reports of their own
+        assert part.pop("reports") >= part["reporters"] == 3  # rows that stand apart are reports of their own
     assert sum(item["rows"] for item in found[1].pop("list")) == sum(item["rows"] for item in found[0].pop("list"))
     assert found[0] == found[1]
 
@@ -303,7 +303,7 @@ def test_rows_of_an_institution_that_stand_apart_are_told_and_counted_alike(writ
     status, out, err = run("report", write(rows), "-o", tmp_path / "out", "--format", "json")
     assert (status, err.count("H1"), err.count("H2")) == (0, 1, 1) and "自查.csv!A4：" in err, "the first time"
     summary = json.loads((tmp_path / "out" / "summary.json").read_bytes())
-    assert "完成：5 份报告" in out and (summary["reports"], summary["institutions"], len(summary["list"])) == (5, 2, 5)
+    assert "完成：5 份报告" in out and (summary["reports"], summary["reporters"], len(summary["list"])) == (5, 2, 5)
 
 
 def test_the_summary_lists_the_reports_of_this_run_with_links_and_amounts(write, run, tmp_path):

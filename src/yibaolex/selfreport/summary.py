@@ -27,7 +27,7 @@ _LISTS = ("categories", "missing", "bureau")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LISTED = ("file", "institution", "rows", "refused", "output")
 _WORDS = (
-    *("reports", "institutions", "institution", "rows", "refused", "aside", "list", "file", "amounts", "article"),
+    *("reports", "reporters", "institution", "rows", "refused", "aside", "list", "file", "amounts", "article"),
     *("fund_loss", "fine_low", "fine_high", "no_end_rows"),
 )
 _AMOUNTS = ("fund_loss", "fine_low", "fine_high")
@@ -57,7 +57,7 @@ def _sums(entries: Iterable[JSON]) -> JSON:
     fines = [entry["provisional_fine"] for entry in found]
     return {
         "reports": len(found),
-        "institutions": len({(entry["file"], entry["institution"] or entry["result"]) for entry in found}),
+        "reporters": len({(entry["file"], entry["institution"] or entry["result"]) for entry in found}),
         **counts,
         "amounts": amounts,
         "provisional_fine": {
