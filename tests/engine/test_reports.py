@@ -207,6 +207,14 @@ def test_rows_that_share_a_number_are_told_apart(written):
     assert [book["各行结果"].cell(row, 1).value for row in (2, 3, 4)] == ["1（问题!A3）", "1（问题!A4）", "3"]
 
 
+def test_a_row_is_found_by_its_place_where_the_other_of_its_number_is_not_shown():
+    given = view("hospital")
+    given["summary"]["articles"][0]["numbers"] = ["2（问题!A4）"]
+    page = render_html(given)
+    start = page.index('id="articles"')
+    assert re.findall(r"#row-(\d+)", page[start : page.index("</tr>", page.index("<tbody>", start))]) == ["1"]
+
+
 def test_the_table_by_article_says_what_it_leaves_out(written):
     """Rows without an upper end, rows without a loss, and rows of which the article is open, in each format."""
     given = view("hospital")

@@ -83,15 +83,16 @@ class Page:
         for position, row in enumerate(self.rows):
             self._positions.setdefault(row["number"], []).append(position)
         self.names = [self.name(row) for row in self.rows]
-        for position, (row, name) in enumerate(zip(self.rows, self.names, strict=True)):
-            if name != row["number"]:
-                self._positions[name] = [position]
+        for position, row in enumerate(self.rows):
+            self._positions.setdefault(self._placed(row), [position])
 
     def name(self, row: View) -> str:
         """The number of a row, with its place where the number is taken twice."""
-        if len(self._positions[row["number"]]) == 1:
-            return str(row["number"])
-        return self.say("row_name", number=row["number"], place=row["place"].removeprefix(f"{self.view['file']}!"))
+        return str(row["number"]) if len(self._positions[row["number"]]) == 1 else self._placed(row)
+
+    def _placed(self, row: View) -> str:
+        place = row["place"].removeprefix(f"{self.view['file']}!")
+        return self.say("row_name", number=row["number"], place=place)
 
     def say(self, key: str, **values: object) -> str:
         """The words ``key`` of the document, filled in."""
