@@ -85,12 +85,18 @@ class _Reader:
                 found.institution |= self._cells(value, sheet, path, found.faults)
             elif (column := answer_column(sheet)) and self._is(value, dict, path, found.faults):
                 found.duties |= self._duties(value, column, path)
-            elif sheet is problem_sheet(found.form) and self._is(value, list, path, found.faults):
+            elif sheet is problem_sheet(found.form):
                 found.rows = list(self._rows(value, sheet, path))
         found.rows = [replace(row, institution=found.institution) for row in found.rows]
         return found
 
-    def _rows(self, items: list[Any], sheet: Sheet, path: str) -> Iterator[Row]:
+    def _rows(self, items: Any, sheet: Sheet, path: str) -> Iterator[Row]:
+        """The problems; what should be one, or a list of them, and is not, is a row that says nothing."""
+        unread: list[Fault] = []
+        if not self._is(items, list, path, unread):
+            if unread:
+                yield Row(self._place(path), {}, {}, tuple(unread))
+            return
         numbered, numbers = number_columns(sheet.columns), set[str]()
         examples = Examples((column, self._meanings.of(column, _YUAN)) for column in sheet.columns)
         for position, item in enumerate(items):
