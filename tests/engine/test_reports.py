@@ -419,14 +419,16 @@ def test_refused_amounts_are_neither_counted_nor_altered(report):
     assert [row["amounts"]["fund"] for row in found["rows"]] == [None, "70.00", "5.00"]
     assert [row["status"] for row in found["rows"]] == ["refused", "refused", "assessed"]
     assert found["summary"]["amounts"]["fund"] == "5.00"
+    (other,) = report([{"fund_amount": "5", "billed_amount": "-12.3"}])["rows"]
+    assert (other["status"], other["amounts"]["billed"]) == ("refused", None)
 
 
 def test_an_answer_that_is_no_charge_only_says_that(report):
-    duties = {duty["number"]: duty for duty in report(D14_1="否", D15_5="否", D13_1="不清楚")["duties"]}
+    duties = {duty["number"]: duty for duty in report(D14_1="否", D15_5="否", D13_1="不清楚", D13_3="大概")["duties"]}
     for number, clause in (("D14.1", "《办法》第十四条第二款"), ("D15.5", "《办法》第十五条第一款")):
         (line,) = duties[number]["lines"]
         assert clause in line and "罚则" not in line
-    assert (duties["D13.1"]["answer"], duties["D13.2"]["answer"]) == ("unknown", None)
+    assert [duties[f"D13.{number}"]["answer"] for number in (1, 2, 3)] == ["unknown", None, "unread"]
 
 
 def test_the_results_of_a_duty_are_labelled(report):

@@ -27,7 +27,6 @@ from yibaolex.terms import core
 
 AMOUNTS = (BILLED, FUND, RETURNED)
 _NOTHING = Decimal(0)
-_CENTS = 2  # decimals of an amount
 _YES = "true"
 _FINES = (core("FineInBand"), core("OptionalFine"), core("NoFine"))
 
@@ -180,10 +179,8 @@ def _act(knowledge: Knowledge, found: Assessment) -> dict:
 
 def _amount(cell: Cell, faults: tuple[Fault, ...]) -> Decimal | None:
     """The amount in a cell; None where it is none, or was refused, so that it is never shown otherwise than written."""
-    whole, _, part = (cell.value or "").partition(".")
-    is_sound = whole.isdigit() and (not part or part.isdigit()) and len(part.rstrip("0")) <= _CENTS
     is_refused = any(fault.place == str(cell.place) and fault.severity is Severity.REFUSED for fault in faults)
-    return Decimal(f"{whole}.{part or 0}") if is_sound and not is_refused else None
+    return None if cell.value is None or is_refused else Decimal(cell.value)
 
 
 def place_in_file(place: str, file: str) -> str:
