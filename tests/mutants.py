@@ -15,9 +15,9 @@ from typing import Any
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from yibaolex.graph import Graph
-from yibaolex.knowledge import loaded_paths
+from yibaolex.knowledge import CORE_TERM, loaded_paths
 from yibaolex.resources import files, folder
-from yibaolex.terms import BOOLEAN, CORE, DECIMAL, FIRST, INTEGER, REST, core, owl, shacl
+from yibaolex.terms import BOOLEAN, CORE, DECIMAL, FIRST, INTEGER, LABEL, REST, core, owl, shacl
 
 DESCRIBES = frozenset({"mark", "level", "text", "itemText", "argument", "ground", "statutoryName"})
 JUNCTIONS = ((owl("intersectionOf"), owl("unionOf")), (owl("unionOf"), owl("intersectionOf")))
@@ -118,7 +118,7 @@ def _of_triple(graph: Graph, quad: Quad) -> Made:
     """The mutants of a triple of the core vocabulary that does more than describe."""
     name = quad.predicate.value.removeprefix(CORE)
     datatype = quad.object.datatype if isinstance(quad.object, Literal) else None
-    if name in DESCRIBES:
+    if name in DESCRIBES or name in _asked_only():
         return
     if datatype in (DECIMAL, INTEGER):
         yield from _of_number(quad)
@@ -132,6 +132,15 @@ def _of_triple(graph: Graph, quad: Quad) -> Made:
                 yield "relation", f"{_short(quad.subject)} {name} without no. {number}", _without(cell, before)
     elif not isinstance(quad.object, BlankNode):
         yield "relation", f"without {_told(quad)}", lambda graph: _store(graph).remove(quad)
+
+
+@cache
+def _asked_only() -> frozenset[str]:
+    """The terms for norms that no query of an assessment reads: prepared questions do, with tests of their own."""
+    declared = Graph([folder("ontology") / "norms" / "vocabulary.ttl"]).subjects(LABEL)
+    queries = [path for name in ("derive", "outcome") for path in files(f"queries/{name}", ".rq")]
+    read = {name for path in queries for name in CORE_TERM.findall(path.read_text(encoding="utf-8"))}
+    return frozenset(node.value.removeprefix(CORE) for node in declared) - read
 
 
 def _of_number(quad: Quad) -> Made:
