@@ -25,7 +25,7 @@ from yibaolex.selfreport.cells import Report
 from yibaolex.selfreport.forms import CellKind
 from yibaolex.selfreport.reading import read_all
 from yibaolex.selfreport.receipt import knowledge_digest
-from yibaolex.selfreport.rows import INSTITUTION, columns
+from yibaolex.selfreport.rows import columns, institution_of
 from yibaolex.selfreport.writing import Job, files_of, write_report, write_whole
 
 JSON = dict[str, Any]
@@ -122,7 +122,7 @@ def _stem(path: Path, stems: Counter[str]) -> str:
 
 def _watched(report: Report, met: Counter[str], watch: Watch) -> Report:
     """``report``; when its institution comes back in the same file, that is told once, with the row."""
-    code = _code(report)
+    code = institution_of(report)
     if code is None:
         return report
     met[code] += 1
@@ -136,7 +136,7 @@ def _watched(report: Report, met: Counter[str], watch: Watch) -> Report:
 
 def _name(stem: str, path: Path, report: Report, taken: Iterable[str]) -> str:
     """The name of the outputs of a report: that of its file, with its institution where a file can hold many."""
-    code, name = _code(report), stem
+    code, name = institution_of(report), stem
     if code is not None and path.suffix.lower() not in SUFFIXES[:3]:
         is_plain = code.isascii() and code.isalnum() and len(code) <= _LONGEST
         name = f"{stem}-{code if is_plain else _short(code)}"
@@ -192,7 +192,7 @@ def _key(report: Report, job: Job) -> JSON:
     return {
         "input": report.sha256,
         "file": report.file,
-        "institution": _code(report),
+        "institution": institution_of(report),
         "version": __version__,
         "knowledge": knowledge_digest(),
         "engine": job.setting.engine,
@@ -200,11 +200,6 @@ def _key(report: Report, job: Job) -> JSON:
         "language": job.language,
         "formats": sorted(job.formats),
     }
-
-
-def _code(report: Report) -> str | None:
-    code = report.institution.get(INSTITUTION)
-    return None if code is None else code.text
 
 
 def _read_state(path: Path) -> JSON | None:
@@ -231,7 +226,7 @@ def _entry(report: Report, head: JSON, receipt: JSON, job: Job) -> JSON:
         "faults": len(head["faults"]),
         "messages": sorted({f"{fault['place']}: {fault['message']}" for fault in head["faults"]}),
         "file": report.file,
-        "institution": _code(report),
+        "institution": institution_of(report),
         "choices": chosen,
         "result": receipt["result"],
     }

@@ -22,7 +22,7 @@ from yibaolex.selfreport import batch
 from yibaolex.selfreport.forms import forms
 from yibaolex.selfreport.reading import read_all
 from yibaolex.selfreport.receipt import Difference, differences
-from yibaolex.selfreport.rows import INSTITUTION
+from yibaolex.selfreport.rows import institution_of
 from yibaolex.selfreport.summary import summary_of, write_summary
 from yibaolex.selfreport.writing import FORMATS, Job, assess_report
 
@@ -157,8 +157,7 @@ def _again(path: Path, then: JSON, job: Job) -> JSON:
     """The receipt that the report now makes: the one of the same institution, and of these the one that is the same."""
     last: JSON | None = None
     for found in read_all(path, job.forms):
-        code = found.institution.get(INSTITUTION)
-        if (None if code is None else code.text) == then["institution"]:
+        if institution_of(found) == then["institution"]:
             _, last = assess_report(found, job, _ignore)
             if last["result"] == then["result"]:
                 return last

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from yibaolex import __version__, resources
 from yibaolex.explanation import Setting
 from yibaolex.selfreport.cells import Report
-from yibaolex.selfreport.rows import INSTITUTION
+from yibaolex.selfreport.rows import institution_of
 
 JSON = dict[str, Any]
 _FILES = (("ontology", ".ttl"), ("shapes", ".ttl"), ("queries", ".rq"))
@@ -54,11 +54,10 @@ class ResultDigest:
 
 def receipt_of(report: Report, setting: Setting, profile: str, language: str, result: str) -> JSON:
     """The receipt of one report; ``result`` is the digest of its view without the receipt."""
-    code = report.institution.get(INSTITUTION)
     return {
         "version": __version__,
         "file": report.file,
-        "institution": None if code is None else code.text,
+        "institution": institution_of(report),
         "input": report.sha256,
         "engine": setting.engine,
         "readings": dict(sorted(setting.readings.items())),

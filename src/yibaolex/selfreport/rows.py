@@ -17,7 +17,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from yibaolex.intake import CaseReader, ReadCase
 from yibaolex.knowledge import Knowledge
-from yibaolex.selfreport.cells import Cell, Place, Row
+from yibaolex.selfreport.cells import Cell, Place, Report, Row
 from yibaolex.selfreport.forms import CellKind, Column, Form, Forms, Label, Track
 from yibaolex.terms import BOOLEAN, DATE, DECIMAL, INTEGER, STRING, TYPE, core
 
@@ -107,6 +107,12 @@ def charge(case: dict[str, Any], conduct: tuple[str, ...], value: bool | None, f
     """State in ``case`` that each of ``conduct`` is charged (True) or may be (None)."""
     for name in conduct:
         case.setdefault(names(forms.knowledge).charges[name], {})[name] = value
+
+
+def institution_of(report: Report) -> str | None:
+    """The code of the institution that reports, as written; None if none is."""
+    code = report.institution.get(INSTITUTION)
+    return None if code is None else code.text
 
 
 def number_of(row: Row) -> str:
