@@ -45,16 +45,24 @@ class _Failure(Exception):
 
 
 _PROBLEMS = {
-    "choice": re.compile(r"argument (?P<option>\S+): invalid choice: '(?P<shown>.*)' \(choose from (?P<known>.*)\)"),
-    "missing": re.compile(r"the following arguments are required: (?P<option>.*)"),
-    "unknown-option": re.compile(r"unrecognized arguments: (?P<option>.*)"),
-    "not-number": re.compile(r"argument (?P<option>\S+): invalid int value: '(?P<shown>.*)'"),
-    "expected": re.compile(r"argument (?P<option>\S+): expected one argument"),
+    "choice": r"argument (?P<option>\S+): invalid choice: '(?P<shown>.*)' \(choose from (?P<known>.*)\)",
+    "missing": r"the following arguments are required: (?P<option>.*)",
+    "unknown-option": r"unrecognized arguments: (?P<option>.*)",
+    "not-number": r"argument (?P<option>\S+): invalid int value: '(?P<shown>.*)'",
+    "expected": r"argument (?P<option>\S+): expected one argument",
 }
 
 
 class _Formatter(argparse.HelpFormatter):
-    """Tells each help text, which is the key of a sentence, when it is shown: most commands never show one."""
+    """Tells each help text, which is the key of a sentence, when it is shown: most commands never show one.
+
+    Until then the width of the terminal is not asked for either, which would load a module.
+    """
+
+    columns: int | None = 80
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=self.columns)
 
     def _get_help_string(self, action: argparse.Action) -> str:
         return say(_Parser.language, "command", action.help or "")
@@ -70,6 +78,7 @@ class _Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help="help")
 
     def format_help(self) -> str:
+        _Formatter.columns = None
         key = self.description
         self.description = key and say(self.language, "command", key)
         told = super().format_help()
@@ -77,7 +86,7 @@ class _Parser(argparse.ArgumentParser):
         return told
 
     def error(self, message: str) -> NoReturn:
-        found = {key: pattern.fullmatch(message) for key, pattern in _PROBLEMS.items()}
+        found = {key: re.fullmatch(pattern, message) for key, pattern in _PROBLEMS.items()}
         problem = next((say(self.language, "command", k, **m.groupdict()) for k, m in found.items() if m), message)
         raise _Failure(say(self.language, "command", "usage", problem=problem), WRONG_USE)
 
@@ -156,97 +165,109 @@ def _language(arguments: list[str]) -> str:
 
 
 def _parser(given: list[str]) -> argparse.ArgumentParser:
+    """The parser of the command line; the options of a command that is not among ``given`` are left out."""
     parser = _Parser(prog="yibaolex", description="description")
     parser.add_argument("--version", action="version", version=f"yibaolex {__version__}", help="version")
     parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help="lang")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
-    assess = commands.add_parser("assess", help="assess")
-    _common(assess)
-    assess.add_argument("--format", choices=list(_FORMATS), default="text", help="format")
-    assess.add_argument("--presume", metavar="PROFILE", help="presume")
-    assess.add_argument("--reading", metavar="NAME=ALT", action="append", default=[], help="reading")
-    assess.add_argument("--why", metavar="RESULT", nargs="?", const="", help="why")
-    assess.set_defaults(run=_assess)
-    check = commands.add_parser("validate", help="validate")
-    _common(check)
-    check.set_defaults(run=_validate)
-    listing = commands.add_parser("readings", help="readings")
-    _speaking(listing)
-    listing.set_defaults(run=_readings)
-    _add_research(commands, given)
-    _add_check(commands)
-    _add_export(commands)
-    _add_reports(commands)
+    for name, (run, take) in _COMMANDS.items():
+        command = commands.add_parser(name, help=name, allow_abbrev=False)
+        command.set_defaults(run=run, command=name)
+        if name in given:
+            take(command, given)
     return parser
 
 
-def _add_research(commands: Any, given: list[str]) -> None:
-    """The commands of researchers; a question brings its own options."""
-    asking = commands.add_parser("ask", help="ask", allow_abbrev=False)
-    asking.add_argument("question", metavar="NAME", nargs="?", help="question")
-    _answering(asking)
-    if "ask" in given:
-        from yibaolex import inquiry
-
-        for parameter in inquiry.parameters_asked_for(given[given.index("ask") + 1 :]):
-            asking.add_argument(f"--{parameter.name}", dest=parameter.variable, metavar="VALUE", help="parameter")
-    showing = commands.add_parser("show", help="show")
-    showing.add_argument("path", metavar="PATH", help="path")
-    searching = commands.add_parser("search", help="search")
-    searching.add_argument("words", metavar="WORD", nargs="+", help="word")
-    searching.add_argument("--limit", metavar="N", type=int, default=20, help="limit")
-    asking_freely = commands.add_parser("sparql", help="sparql")
-    asking_freely.add_argument("query", metavar="QUERY", help="query")
-    asking_freely.add_argument("--limit", metavar="N", type=int, help="rows")
-    _answering(asking_freely)
-    for name, parser in (("ask", asking), ("show", showing), ("search", searching), ("sparql", asking_freely)):
-        _writing(parser)
-        parser.set_defaults(run=_inquire, inquiry=name)
+def _assess_options(parser: argparse.ArgumentParser, _: list[str]) -> None:
+    _common(parser)
+    parser.add_argument("--format", choices=list(_FORMATS), default="text", help="format")
+    parser.add_argument("--presume", metavar="PROFILE", help="presume")
+    _reading(parser)
+    parser.add_argument("--why", metavar="RESULT", nargs="?", const="", help="why")
 
 
-def _add_check(commands: Any) -> None:
-    checking = commands.add_parser("check", help="check")
-    checking.add_argument("--clauses", action="store_true", help="clauses")
-    _writing(checking)
-    checking.set_defaults(run=_check)
+def _validate_options(parser: argparse.ArgumentParser, _: list[str]) -> None:
+    _common(parser)
 
 
-def _add_export(commands: Any) -> None:
-    exporting = commands.add_parser("export", help="export")
-    exporting.add_argument("path", metavar="PATH", nargs="?", help="instrument")
-    exporting.add_argument(
-        "--format", choices=["turtle", "jsonld", "nquads", _AKN], default="turtle", help="dump-format"
-    )
-    _writing(exporting)
-    exporting.set_defaults(run=_export)
+def _readings_options(parser: argparse.ArgumentParser, _: list[str]) -> None:
+    _speaking(parser)
 
 
-def _add_reports(commands: Any) -> None:
-    """The commands on self-reports."""
-    reporting = commands.add_parser("report", help="report")
-    reporting.add_argument("inputs", metavar="INPUT", nargs="+", help="report-input")
-    reporting.add_argument("--format", metavar="FORMATS", help="report-format")
-    reporting.add_argument("--reading", metavar="NAME=ALT", action="append", default=[], help="reading")
-    reporting.add_argument("--engine", choices=list(ENGINES), default=next(iter(ENGINES)), help="engine")
-    _speaking(reporting)
-    reporting.add_argument("-o", "--output", metavar="FOLDER", help="report-output")
-    reporting.set_defaults(run=_report)
-    verifying = commands.add_parser("verify", help="verify")
-    verifying.add_argument("receipt", metavar="RECEIPT", help="receipt")
-    verifying.add_argument("file", metavar="INPUT", help="verify-input")
-    _speaking(verifying)
-    verifying.set_defaults(run=_verify)
-    drafting = commands.add_parser("template", help="template")
-    drafting.add_argument("path", metavar="OUT", help="template-output")
-    drafting.add_argument("--for", dest="institution", metavar="TYPE", help="template-for")
-    _speaking(drafting)
-    drafting.set_defaults(run=_template)
+def _ask_options(parser: argparse.ArgumentParser, given: list[str]) -> None:
+    """A question brings its own options."""
+    from yibaolex import inquiry
+
+    parser.add_argument("question", metavar="NAME", nargs="?", help="question")
+    _answering(parser)
+    for parameter in inquiry.parameters_asked_for(given[given.index("ask") + 1 :]):
+        parser.add_argument(f"--{parameter.name}", dest=parameter.variable, metavar="VALUE", help="parameter")
+    _writing(parser)
+
+
+def _show_options(parser: argparse.ArgumentParser, _: list[str]) -> None:
+    parser.add_argument("path", metavar="PATH", help="path")
+    _writing(parser)
+
+
+def _search_options(parser: argparse.ArgumentParser, _: list[str]) -> None:
+    parser.add_argument("words", metavar="WORD", nargs="+", help="word")
+    parser.add_argument("--limit", metavar="N", type=int, default=20, help="limit")
+    _writing(parser)
+
+
+def _sparql_options(parser: argparse.ArgumentParser, _: list[str]) -> None:
+    parser.add_argument("query", metavar="QUERY", help="query")
+    parser.add_argument("--limit", metavar="N", type=int, help="rows")
+    _answering(parser)
+    _writing(parser)
+
+
+def _check_options(parser: argparse.ArgumentParser, _: list[str]) -> None:
+    parser.add_argument("--clauses", action="store_true", help="clauses")
+    _writing(parser)
+
+
+def _export_options(parser: argparse.ArgumentParser, _: list[str]) -> None:
+    formats = ["turtle", "jsonld", "nquads", _AKN]
+    parser.add_argument("path", metavar="PATH", nargs="?", help="instrument")
+    parser.add_argument("--format", choices=formats, default=formats[0], help="dump-format")
+    _writing(parser)
+
+
+def _report_options(parser: argparse.ArgumentParser, _: list[str]) -> None:
+    parser.add_argument("inputs", metavar="INPUT", nargs="+", help="report-input")
+    parser.add_argument("--format", metavar="FORMATS", help="report-format")
+    _reading(parser)
+    _engine(parser)
+    _speaking(parser)
+    parser.add_argument("-o", "--output", metavar="FOLDER", help="report-output")
+
+
+def _verify_options(parser: argparse.ArgumentParser, _: list[str]) -> None:
+    parser.add_argument("receipt", metavar="RECEIPT", help="receipt")
+    parser.add_argument("file", metavar="INPUT", help="verify-input")
+    _speaking(parser)
+
+
+def _template_options(parser: argparse.ArgumentParser, _: list[str]) -> None:
+    parser.add_argument("path", metavar="OUT", help="template-output")
+    parser.add_argument("--for", dest="institution", metavar="TYPE", help="template-for")
+    _speaking(parser)
 
 
 def _answering(parser: argparse.ArgumentParser) -> None:
     """What the commands that answer with rows have in common."""
     parser.add_argument("--format", choices=["table", "csv", "json", "turtle"], help="answer-format")
+    _engine(parser)
+
+
+def _engine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", choices=list(ENGINES), default=next(iter(ENGINES)), help="engine")
+
+
+def _reading(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--reading", metavar="NAME=ALT", action="append", default=[], help="reading")
 
 
 def _speaking(parser: argparse.ArgumentParser) -> None:
@@ -262,7 +283,7 @@ def _writing(parser: argparse.ArgumentParser) -> None:
 def _common(parser: argparse.ArgumentParser) -> None:
     """What the commands that read a file have in common."""
     parser.add_argument("file", metavar="FILE", nargs="?", help="file")
-    parser.add_argument("--engine", choices=list(ENGINES), default=next(iter(ENGINES)), help="engine")
+    _engine(parser)
     _writing(parser)
 
 
@@ -349,7 +370,7 @@ def _validate(options: argparse.Namespace) -> int:
 def _inquire(options: argparse.Namespace) -> int:
     from yibaolex import inquiry
 
-    answer = getattr(inquiry, options.inquiry)
+    answer = getattr(inquiry, options.command)
     content = _answered(lambda: answer(options, _columns(options)), options.lang)
     _write(content, options)
     return DONE
@@ -496,3 +517,19 @@ def _write(content: str, options: argparse.Namespace) -> None:
         Path(options.output).write_text(content, encoding="utf-8")
     except OSError as error:
         raise _Failure(_cannot("cannot-write", options.output, error, options.lang), WRONG_USE) from error
+
+
+_COMMANDS = {
+    "assess": (_assess, _assess_options),
+    "validate": (_validate, _validate_options),
+    "readings": (_readings, _readings_options),
+    "ask": (_inquire, _ask_options),
+    "show": (_inquire, _show_options),
+    "search": (_inquire, _search_options),
+    "sparql": (_inquire, _sparql_options),
+    "check": (_check, _check_options),
+    "export": (_export, _export_options),
+    "report": (_report, _report_options),
+    "verify": (_verify, _verify_options),
+    "template": (_template, _template_options),
+}

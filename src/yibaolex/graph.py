@@ -20,7 +20,7 @@ class Graph:
     def __init__(self, paths: Iterable[Path]) -> None:
         self._store = Store()
         for path in paths:
-            self._store.bulk_load(path=str(path), format=RdfFormat.TURTLE)
+            self._store.load(path=str(path), format=RdfFormat.TURTLE)
 
     def overlay(self, path: Path) -> None:
         """Load a file whose statements replace those that the graph has on the same subject and predicate."""

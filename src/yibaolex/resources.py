@@ -6,7 +6,6 @@ A reader must not break: this is the one place that knows both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -38,6 +37,7 @@ def header(text: str) -> dict[str, str]:
     return {key.strip(): value.strip() for key, _, value in (line.partition(": ") for line in lines)}
 
 
-def files(name: str, suffix: str) -> Iterator[Path]:
-    """Yield the files below folder ``name`` that end in ``suffix``, in the order of their paths."""
-    yield from sorted(folder(name).rglob("*" + suffix), key=str)
+@cache
+def files(name: str, suffix: str) -> tuple[Path, ...]:
+    """The files below folder ``name`` that end in ``suffix``, in the order of their paths."""
+    return tuple(sorted(folder(name).rglob("*" + suffix), key=str))
