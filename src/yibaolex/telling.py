@@ -19,6 +19,7 @@ from yibaolex.screen import one_line
 from yibaolex.terms import BOOLEAN, DECIMAL, TYPE, core
 
 _SHOWN = 6
+_FEW = 2  # facts that nobody raised are named; more are counted
 RULED_OUT = (core("NotDue"), core("Barred"), core("Absorbed"))
 _SECTIONS = ("AppliedArticle", "NoPenaltyGround", "LenientCircumstance", "Contradiction")
 _DETAILS = ("standing", "statedBy", "statedSource", "evidenceReference", "provisionReliedOn", "foundBy")
@@ -237,7 +238,7 @@ class ReasonTeller:
         # A hand-over code that is a condition rests on what the condition rests on.
         reasons = tuple(r for f in finding.reasons for r in (f.reasons if f.about == finding.about else (f,)))
         silent = [reason for reason in reasons if reason.origin is Origin.ABSENT]
-        if len(silent) > 1:
+        if len(silent) > _FEW:
             return tuple(r for r in reasons if r not in silent), self.say("silent", number=len(silent))
         if finding.kind is Kind.CONDITION and len(reasons) == 1 and _is_plain(reasons[0]):
             return (), self.say("because", head="", facts=self.headline(reasons[0]) + self.origin(reasons[0]))

@@ -20,7 +20,7 @@ def differing(cases: list[dict]) -> list[str]:
 def test_engines_agree(source: str) -> None:
     """On all processors: the reference takes a third of a second for a case."""
     if source == "generated":
-        cases = generate(500, 20261122)
+        cases = generate(250, 20261122)
     else:
         cases = [json.loads((case / "case.json").read_text(encoding="utf-8")) for case in HAND_DERIVED]
     slices = [cases[start : start + SLICE] for start in range(0, len(cases), SLICE)]

@@ -75,13 +75,13 @@ def test_what_is_of_a_clause(thing, clauses):
 
 
 def test_each_clause_says_what_is_done_with_it():
-    """The promulgation sets no rule, but is asked for; art. 16 is in a hand-derived answer; discretion is assessed."""
+    """The promulgation sets no rule, but is asked for; art. 16 is in a hand-derived answer; education is only assessed."""
     found = {short(clause.node): clause for clause in hygiene.clauses(research())}
     states = {path: (clause.encoded, clause.tested, clause.queried) for path, clause in found.items()}
     assert states["cq345/promulgation"] == (False, False, True)
     assert set(found["cq345/promulgation"].reasons) == {"zh", "en"}
     assert states["cq345/a16/p1"] == (True, True, True)
-    assert states["cqcj/a9/i1"] == (True, True, False)
+    assert states["cqcj/a9/edu"] == (True, True, False)
     assert all(clause.encoded != bool(clause.reasons) for clause in found.values())
 
 
