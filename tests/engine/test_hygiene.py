@@ -75,7 +75,7 @@ def test_what_is_of_a_clause(thing, clauses):
 
 
 def test_each_clause_says_what_is_done_with_it():
-    """The promulgation sets no rule, but is asked for; art. 16 is in a hand-derived answer; education is only assessed."""
+    """The promulgation sets no rule, but is asked for; art. 16 is in a hand-derived answer; a duty is assessed."""
     found = {short(clause.node): clause for clause in hygiene.clauses(research())}
     states = {path: (clause.encoded, clause.tested, clause.queried) for path, clause in found.items()}
     assert states["cq345/promulgation"] == (False, False, True)
