@@ -19,6 +19,10 @@ class Graph:
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self._store = Store()
+        self.load(paths)
+
+    def load(self, paths: Iterable[Path]) -> None:
+        """Add Turtle files."""
         for path in paths:
             self._store.load(path=str(path), format=RdfFormat.TURTLE)
 

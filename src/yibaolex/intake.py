@@ -185,7 +185,7 @@ class CaseReader:
 
     def _shared_detail(self, scope: Scope, name: str, text: Any) -> SharedDetail | None:
         """A detail written once for an object; None if it is null or faulty."""
-        graph, node = self._knowledge.graph, self._shared[name]
+        graph, node = self._knowledge.rules, self._shared[name]
         key = self._knowledge.notation(graph.one(node, core("suppliesDetail")))
         if not self._is_detail(scope, key, text, f"{scope.place}.{name}", None):
             return None
@@ -294,7 +294,7 @@ class CaseReader:
         role = self._roles.get(text.strip().lower()) if relation == core("statedSource") else None
         if role is not None:
             yield Quad(node, core("statedBy"), role)
-            yield from (Quad(node, TYPE, kind) for kind in self._knowledge.graph.objects(role, core("statementClass")))
+            yield from (Quad(node, TYPE, kind) for kind in self._knowledge.rules.objects(role, core("statementClass")))
 
     def _is_detail(self, scope: Scope, key: str, text: Any, place: str, about: NamedNode | None) -> bool:
         """Whether a detail says something; what is wrong with it is recorded."""

@@ -85,9 +85,9 @@ class Knowledge(Ontology):
         """What queries and shapes read by the notation of the district that it is about, the rest under no name."""
         relation = core("underGovernment")
         names: dict[Any, str] = {}
-        for value in self.graph.subjects(relation):
-            government = self.graph.one(value, relation)
-            contacts = self.graph.subjects(core("reconsiderationOrgan"), government)
+        for value in self.rules.subjects(relation):
+            government = self.rules.one(value, relation)
+            contacts = self.rules.subjects(core("reconsiderationOrgan"), government)
             names |= dict.fromkeys((value, government, *contacts), self.notation(value))
         found: dict[str, list[Quad]] = {"": []}
         for quad in self._read:
@@ -104,22 +104,22 @@ class Knowledge(Ontology):
         texts = [resources.text(path) for path in (*_queries(), *shapes)]
         names = {*CORE_TERM.findall("\n".join(texts)), *READ_BY_CODE}.difference(_PRESUMING)
         terms = [NamedNode(CORE + name) for name in names]
-        found = [quad for term in terms for quad in (*self.graph.quads(term), *self.graph.quads(TYPE, term))]
-        found += [quad for kind in {quad.subject for quad in found} - {*terms} for quad in self.graph.quads(TYPE, kind)]
+        found = [quad for term in terms for quad in (*self.rules.quads(term), *self.rules.quads(TYPE, term))]
+        found += [quad for kind in {quad.subject for quad in found} - {*terms} for quad in self.rules.quads(TYPE, kind)]
         reached = {*terms, *self.facts, *(node for quad in found for node in (quad.subject, quad.object))}
-        return [*found, *(quad for quad in self.graph.quads(NOTATION) if quad.subject in reached)]
+        return [*found, *(quad for quad in self.rules.quads(NOTATION) if quad.subject in reached)]
 
     def presumed(self, profile: NamedNode) -> list[Quad]:
         """What the chosen ``profile`` presumes."""
         relation, *of_each = map(core, _PRESUMING)
-        found = list(self.graph.quads_of(profile, relation))
-        return found + [quad for one in found for r in of_each for quad in self.graph.quads_of(one.object, r)]
+        found = list(self.rules.quads_of(profile, relation))
+        return found + [quad for one in found for r in of_each for quad in self.rules.quads_of(one.object, r)]
 
     @cached_property
     def nodes(self) -> dict[NamedNode, Node]:
         """The conditions and their parts, children first."""
-        reader = ExpressionReader(self.graph)
-        return {node.node: node for node in reader.read(self.graph.instances(core("Condition")))}
+        reader = ExpressionReader(self.rules)
+        return {node.node: node for node in reader.read(self.rules.instances(core("Condition")))}
 
     @cached_property
     def decider(self) -> Decider:
@@ -149,12 +149,12 @@ class Knowledge(Ontology):
     def asked_through(self) -> dict[NamedNode, NamedNode]:
         """For each derived fact the relation that leads to the stated facts it lacks."""
         relation = core("askedThrough")
-        return {node: self.graph.one(node, relation) for node in self.graph.subjects(relation)}
+        return {node: self.rules.one(node, relation) for node in self.rules.subjects(relation)}
 
     @cached_property
     def derived(self) -> frozenset[NamedNode]:
         """The derived facts."""
-        return frozenset(self.graph.instances(core("DerivedFact")))
+        return frozenset(self.rules.instances(core("DerivedFact")))
 
     @cached_property
     def every_fact(self) -> frozenset[NamedNode]:
@@ -164,106 +164,106 @@ class Knowledge(Ontology):
     @cached_property
     def never_asked(self) -> frozenset[NamedNode]:
         """Alternatives that are written out only so that they settle; they ask for nothing."""
-        return frozenset(self.graph.instances(core("WrittenOutAlternative")))
+        return frozenset(self.rules.instances(core("WrittenOutAlternative")))
 
     @cached_property
     def precedence(self) -> dict[NamedNode, tuple[frozenset[NamedNode], frozenset[NamedNode]]]:
         """For a condition the facts it asks first, and those it keeps back until then."""
         first, later = core("asksFirst"), core("asksLater")
-        objects = self.graph.objects
-        return {n: (frozenset(objects(n, first)), frozenset(objects(n, later))) for n in self.graph.subjects(first)}
+        objects = self.rules.objects
+        return {n: (frozenset(objects(n, first)), frozenset(objects(n, later))) for n in self.rules.subjects(first)}
 
     @cached_property
     def asking_conditions(self) -> dict[NamedNode, NamedNode]:
         """Conditions reported with their needs, and the relation that carries these."""
         relation = core("needsThrough")
-        asking = [node for node in self.graph.subjects(relation) if node in self.nodes]
-        return {node: self.graph.one(node, relation) for node in asking}
+        asking = [node for node in self.rules.subjects(relation) if node in self.nodes]
+        return {node: self.rules.one(node, relation) for node in asking}
 
     @cached_property
     def asked_of_every_act(self) -> frozenset[NamedNode]:
         """Conditions whose needs are reported even for an act on which nothing can be concluded."""
-        return frozenset(self.graph.subjects(core("asksOfEveryAct"), Literal(True)))
+        return frozenset(self.rules.subjects(core("asksOfEveryAct"), Literal(True)))
 
     @cached_property
     def schemes(self) -> dict[NamedNode, Scheme]:
         """The discretion schemes with their ordered steps; the one that gives the category comes first."""
-        found = {node: self._scheme(node) for node in self.graph.instances(core("DiscretionScheme"))}
+        found = {node: self._scheme(node) for node in self.rules.instances(core("DiscretionScheme"))}
         return dict(sorted(found.items(), key=lambda item: item[1].settled != core("category")))
 
     def _scheme(self, node: NamedNode) -> Scheme:
-        stages = self.graph.members(self.graph.one(node, core("stages")))
+        stages = self.rules.members(self.rules.one(node, core("stages")))
         return Scheme(
-            tuple(tuple(sorted(self.graph.objects(stage, core("settles")), key=self._told)) for stage in stages),
-            self.graph.one(node, core("settledThrough")),
-            self.graph.one(node, core("needsThrough")),
+            tuple(tuple(sorted(self.rules.objects(stage, core("settles")), key=self._told)) for stage in stages),
+            self.rules.one(node, core("settledThrough")),
+            self.rules.one(node, core("needsThrough")),
         )
 
     @cached_property
     def sanction_plans(self) -> dict[NamedNode, SanctionPlan]:
         """For each consequence the conditions that settle it."""
-        return {node: self._plan(node) for node in self.graph.instances(core("Sanction"))}
+        return {node: self._plan(node) for node in self.rules.instances(core("Sanction"))}
 
     def _plan(self, sanction: NamedNode) -> SanctionPlan:
         nature = self.nature(sanction)
-        own = [*self.graph.objects(sanction, core("dueWhen")), *self.graph.objects(sanction, core("prevailsWhen"))]
-        bars = [*self.graph.objects(nature, core("barredWhen")), *self.graph.objects(nature, core("handedOverWhen"))]
-        return SanctionPlan((*own, *self.gates, *bars), tuple(self.graph.objects(nature, core("optionalWhen"))))
+        own = [*self.rules.objects(sanction, core("dueWhen")), *self.rules.objects(sanction, core("prevailsWhen"))]
+        bars = [*self.rules.objects(nature, core("barredWhen")), *self.rules.objects(nature, core("handedOverWhen"))]
+        return SanctionPlan((*own, *self.gates, *bars), tuple(self.rules.objects(nature, core("optionalWhen"))))
 
     # --- what explains a result -----------------------------------------------------------------------------------
 
     @cached_property
     def reported_conditions(self) -> list[NamedNode]:
         """The conditions that an outcome reports by themselves, in the order in which they are told."""
-        nodes = [node for kind in _TOLD for node in sorted(self.graph.instances(core(kind)), key=self._told)]
+        nodes = [node for kind in _TOLD for node in sorted(self.rules.instances(core(kind)), key=self._told)]
         nodes += [
             *self.optional_conditions,
             *self.minimum_rules,
-            *self.graph.subjects(core("reportedAs")),
-            *self.graph.subjects(core("rule")),
+            *self.rules.subjects(core("reportedAs")),
+            *self.rules.subjects(core("rule")),
         ]
         return [node for node in dict.fromkeys(nodes) if node in self.nodes]
 
     def _told(self, node: NamedNode) -> tuple:
         """Sort key: by notation, its numbers as numbers."""
-        parts = re.split(r"([0-9]+)", self.notation(node) if self.graph.one(node, NOTATION) else node.value)
+        parts = re.split(r"([0-9]+)", self.notation(node) if self.rules.one(node, NOTATION) else node.value)
         return tuple(int(part) if part.isdigit() else part for part in parts)
 
     @cached_property
     def named(self) -> frozenset[NamedNode]:
         """The conditions that have a name, in contrast to the parts of their expressions."""
-        return frozenset(self.graph.instances(core("Condition")))
+        return frozenset(self.rules.instances(core("Condition")))
 
     @cached_property
     def gates(self) -> list[NamedNode]:
         """The conditions without which nothing is concluded on an act."""
-        return self.graph.instances(core("Gate"))
+        return self.rules.instances(core("Gate"))
 
     @cached_property
     def places(self) -> dict[NamedNode, list[NamedNode]]:
         """For a rule on jurisdiction the facts that tell which district it is."""
         relation = core("placedBy")
-        return {node: self.graph.objects(node, relation) for node in self.graph.subjects(relation)}
+        return {node: self.rules.objects(node, relation) for node in self.rules.subjects(relation)}
 
     @cached_property
     def optional_conditions(self) -> list[NamedNode]:
         """The conditions under which a consequence may be spared."""
         relation = core("optionalWhen")
-        return list(dict.fromkeys(self.graph.one(nature, relation) for nature in self.graph.subjects(relation)))
+        return list(dict.fromkeys(self.rules.one(nature, relation) for nature in self.rules.subjects(relation)))
 
     @cached_property
     def minimum_rules(self) -> list[NamedNode]:
         """The conditions under which a fine or a suspension is as a rule the minimum."""
-        return [self.graph.one(point, core("dueWhen")) for point in self.graph.instances(core("FinePoint"))]
+        return [self.rules.one(point, core("dueWhen")) for point in self.rules.instances(core("FinePoint"))]
 
     @cached_property
     def contradictions(self) -> list[NamedNode]:
         """The conditions that hold where facts contradict each other."""
-        return self.graph.instances(core("Contradiction"))
+        return self.rules.instances(core("Contradiction"))
 
     def nature(self, sanction: NamedNode) -> NamedNode:
         """The nature of a consequence."""
-        return self.graph.one(self.graph.one(sanction, core("sanctionKind")), core("nature"))
+        return self.rules.one(self.rules.one(sanction, core("sanctionKind")), core("nature"))
 
     def conditions_of(self, sanction: NamedNode, status: NamedNode) -> tuple[NamedNode, ...]:
         """The conditions on which it rests that ``sanction`` has ``status``, in the order in which they are told."""
@@ -271,23 +271,23 @@ class Knowledge(Ontology):
 
     @cached_property
     def _conditions_of(self) -> dict[tuple[NamedNode, NamedNode], tuple[NamedNode, ...]]:
-        relations = {s: self.graph.objects(s, core("restsOn")) for s in self.graph.subjects(core("restsOn"))}
-        sanctions = self.graph.instances(core("Sanction"))
+        relations = {s: self.rules.objects(s, core("restsOn")) for s in self.rules.subjects(core("restsOn"))}
+        sanctions = self.rules.instances(core("Sanction"))
         return {(s, status): self._resting(s, relations[status]) for s in sanctions for status in relations}
 
     def _resting(self, sanction: NamedNode, relations: list[NamedNode]) -> tuple[NamedNode, ...]:
         pairs = product((sanction, self.nature(sanction)), sorted(relations, key=lambda node: node.value))
-        found = (sorted(self.graph.objects(owner, relation), key=self._told) for owner, relation in pairs)
+        found = (sorted(self.rules.objects(owner, relation), key=self._told) for owner, relation in pairs)
         return tuple(dict.fromkeys([*chain.from_iterable(found), *self.gates]))
 
     def conditions_ruling_out(self, sanction: NamedNode) -> list[NamedNode]:
         """The conditions that bar or absorb ``sanction``."""
-        bars = self.graph.objects(self.nature(sanction), core("barredWhen"))
-        return [*bars, *self.graph.objects(sanction, core("absorbedWhen"))]
+        bars = self.rules.objects(self.nature(sanction), core("barredWhen"))
+        return [*bars, *self.rules.objects(sanction, core("absorbedWhen"))]
 
     def may_be_spared(self, category: NamedNode | None) -> bool:
         """Whether ``category`` leaves it to the authority to penalise at all."""
-        return self.graph.one(category, core("fineStatus")) == core("OptionalFine")
+        return self.rules.one(category, core("fineStatus")) == core("OptionalFine")
 
 
 def _queries() -> list[Path]:

@@ -29,6 +29,7 @@ from yibaolex.terms import (
 )
 
 OVERLAYS = "alternatives"
+_WORDS = ("vocabulary.ttl", "text.ttl")
 
 
 class Fact(NamedTuple):
@@ -42,15 +43,27 @@ class Fact(NamedTuple):
 
 
 class Ontology:
-    """The modules loaded together, under the chosen alternatives of the disputed readings."""
+    """The modules loaded together, under the chosen alternatives of the disputed readings.
+
+    ``rules`` holds the modules that derivations read. ``graph`` is the same with those that only name and quote, which
+    are loaded when it is first asked for; a reader must not break: they say nothing from which anything follows.
+    """
 
     def __init__(self, paths: Iterable[Path], chosen: Iterable[NamedNode] = ()) -> None:
-        self.graph = Graph(paths)
+        found = list(paths)
+        self._words = [path for path in found if path.name.endswith(_WORDS)]
+        self.rules = Graph(path for path in found if path not in self._words)
         self._chosen = frozenset(chosen)
         for alternative in sorted(self._chosen, key=lambda node: node.value):
             path = self.overlay_of(alternative)
             if path is not None:
-                self.graph.overlay(path)
+                self.rules.overlay(path)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """All modules."""
+        self.rules.load(self._words)
+        return self.rules
 
     # --- notations and words -----------------------------------------------------------------------------------------
 
@@ -60,14 +73,14 @@ class Ontology:
         Raises:
             KeyError: it has none.
         """
-        found = self.graph.one(node, NOTATION)
+        found = self.rules.one(node, NOTATION) or self.graph.one(node, NOTATION)
         if found is None:
             raise KeyError(node.value)
         return found.value
 
     def by_notation(self, kind: NamedNode) -> dict[str, NamedNode]:
         """The instances of ``kind`` by their notation."""
-        return {self.notation(node): node for node in self.graph.instances(kind)}
+        return {self.notation(node): node for node in self.rules.instances(kind)}
 
     def label(self, node: NamedNode, language: str) -> str:
         """The label of ``node`` in ``language``, or its local name."""
@@ -104,16 +117,16 @@ class Ontology:
     def facts(self) -> dict[NamedNode, Fact]:
         """Every fact with a notation, by IRI."""
         found = {}
-        for kind in self.graph.subjects(core("statementClass")):
-            for node in self.graph.instances(kind):
-                name = self.graph.one(node, NOTATION)
+        for kind in self.rules.subjects(core("statementClass")):
+            for node in self.rules.instances(kind):
+                name = self.rules.one(node, NOTATION)
                 if name is not None:
-                    group = self.graph.one(node, core("memberOf"))
+                    group = self.rules.one(node, core("memberOf"))
                     classes = (
-                        *self.graph.objects(kind, core("statementClass")),
-                        *self.graph.objects(node, core("statementClass")),
+                        *self.rules.objects(kind, core("statementClass")),
+                        *self.rules.objects(node, core("statementClass")),
                     )
-                    found[node] = Fact(node, name.value, self.graph.one(node, RANGE), classes, group)
+                    found[node] = Fact(node, name.value, self.rules.one(node, RANGE), classes, group)
         return found
 
     @cached_property
@@ -121,7 +134,7 @@ class Ontology:
         """The facts by the name under which needs list them."""
         relation = core("needNotation")
         names = {fact.name: node for node, fact in self.facts.items()}
-        return {**names, **{self.graph.one(node, relation).value: node for node in self.graph.subjects(relation)}}
+        return {**names, **{self.rules.one(node, relation).value: node for node in self.rules.subjects(relation)}}
 
     @cached_property
     def authority_only(self) -> frozenset[NamedNode]:
@@ -131,37 +144,37 @@ class Ontology:
     @cached_property
     def sources_of_facts(self) -> dict[NamedNode, list[tuple[NamedNode, ...]]]:
         """For each fact that follows from others the lists of sources from which it can follow, in order."""
-        relation, members = core("derivedFrom"), self.graph.members
+        relation, members = core("derivedFrom"), self.rules.members
         return {
-            fact: [tuple(members(sources)) for sources in members(self.graph.one(fact, relation))]
-            for fact in self.graph.subjects(relation)
+            fact: [tuple(members(sources)) for sources in members(self.rules.one(fact, relation))]
+            for fact in self.rules.subjects(relation)
         }
 
     @cached_property
     def fines(self) -> frozenset[NamedNode]:
         """The consequences that are fines."""
-        return frozenset(self.graph.subjects(core("fineMinimum")))
+        return frozenset(self.rules.subjects(core("fineMinimum")))
 
     def possible_values(self, fact: NamedNode) -> list[Literal]:
         """The values among which a truth or a choice is to be made; none for amounts and days."""
-        if self.graph.one(fact, RANGE) == BOOLEAN:
+        if self.rules.one(fact, RANGE) == BOOLEAN:
             return [Literal(True), Literal(False)]
-        return [Literal(self.notation(node)) for node in self.graph.objects(fact, core("allowedValue"))]
+        return [Literal(self.notation(node)) for node in self.rules.objects(fact, core("allowedValue"))]
 
     # --- readings ----------------------------------------------------------------------------------------------------
 
     def alternatives(self, reading: NamedNode) -> list[NamedNode]:
         """The alternatives of a reading, the default one first."""
-        found = self.graph.objects(reading, core("alternative"))
+        found = self.rules.objects(reading, core("alternative"))
         return sorted(found, key=lambda a: (not self.is_default(a), a.value))
 
     def is_default(self, node: NamedNode) -> bool:
         """Whether an alternative of a reading, or a presumption profile, is the one that is taken unless another is."""
-        return Literal(True) in self.graph.objects(node, core("isDefault"))
+        return Literal(True) in self.rules.objects(node, core("isDefault"))
 
     def overlay_of(self, alternative: NamedNode) -> Path | None:
         """The file that is laid over the default triples under ``alternative``; None for a default one."""
-        name = self.graph.one(alternative, core("overlay"))
+        name = self.rules.one(alternative, core("overlay"))
         return None if name is None else resources.folder("ontology") / "readings" / OVERLAYS / name.value
 
     def touched_by(self, reading: NamedNode) -> frozenset[NamedNode]:
@@ -180,7 +193,7 @@ class Ontology:
 
     @cached_property
     def _alternatives_on(self) -> dict[NamedNode, NamedNode]:
-        readings = self.graph.instances(core("Reading"))
+        readings = self.rules.instances(core("Reading"))
         return {node: self.in_force(reading) for reading in readings for node in self.touched_by(reading)}
 
     # --- names -------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from rdflib.namespace import SKOS
 TESTS = Path(__file__).resolve().parents[1]
 ONTOLOGY = TESTS.parent / "ontology"
 LISTS = ("law/reg735-text", "law/cqcj-text", "law/nanchuan-four-lists")
-PRESS = ("law/cq345-text", "law/cqfy2021-text", "norms/press-page-2021")
+PRESS = ("law/cq345-text", "law/cqfy2021-text", "law/cqfy2021-contacts", "norms/press-page-2021")
 
 Y = Namespace("https://w3id.org/yibaolex/core#")
 ELI = Namespace("http://data.europa.eu/eli/ontology#")
