@@ -178,9 +178,9 @@ class ReportTeller:
         ]
 
     def shown(self, column: Column, cell: Cell) -> str:
-        """A cell as readers know it: a choice by its label, anything else as it was written."""
+        """A cell as readers know it: a choice by its label, anything else as it was understood, or else written."""
         labels = {choice.notation: choice.labels[self._language] for choice in column.choices}
-        return labels.get(cell.value or "", cell.text)
+        return labels.get(cell.meant, cell.meant)
 
     def _summary(self, totals: Totals, duties: Sequence[DutyResult]) -> JSON:
         counts, (own, others) = totals.status, needed_of(self._knowledge, self._forms, totals)
@@ -353,7 +353,8 @@ class ReportTeller:
 def number_shown(result: RowResult) -> str:
     """The number that the reporter gave a row, or its place in the file."""
     place = result.row.place
-    return _text(result.row.cells.get(NUMBER)) or place_in_file(str(place), place.file)
+    number = result.row.cells.get(NUMBER)
+    return number.meant if number is not None else place_in_file(str(place), place.file)
 
 
 def _text(cell: Cell | None) -> str:
