@@ -12,8 +12,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +50,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Watch:
-    """Who is told what happens: of each row, each finished report, each file set aside, and rows that stand apart."""
+    """Who is told what happens: of each row, each finished report, and each file set aside."""
 
     row: Callable[[], object]
     report: Callable[[str, JSON], object]
     aside: Callable[[str, str], object]
-    apart: Callable[[str, str], object]
 
 
 def files_in(inputs: Iterable[Path], output: Path) -> tuple[list[Path], list[Path]]:
@@ -102,11 +100,10 @@ def run(files: list[Path], job: Job, watch: Watch) -> Outcome:
     outcome = Outcome()
     stems = Counter(path.stem.casefold() for path in files)
     for path in files:
-        name, met = _stem(path, stems), Counter[str]()
+        name = _stem(path, stems)
         try:
             for report in read_all(path, job.forms):
-                whole = _watched(report, met, watch)
-                _one(path, whole, _name(name, path, report, outcome.finished), job, outcome, watch)
+                _one(path, report, _name(name, path, report, outcome.finished), job, outcome, watch)
         except UnreadableError as error:
             sentence = _set_aside(name, path, error.fault, job)
             outcome.aside[f"{name}{path.suffix}"] = sentence
@@ -118,20 +115,6 @@ def _stem(path: Path, stems: Counter[str]) -> str:
     """The name of a file among its outputs: its own, unless another file or another output may be called so."""
     is_own = stems[path.stem.casefold()] == 1 and path.stem.casefold() != SUMMARY and not path.stem.endswith(_OURS)
     return path.stem if is_own else f"{path.stem}-{_short(str(path))}"
-
-
-def _watched(report: Report, met: Counter[str], watch: Watch) -> Report:
-    """``report``; when its institution comes back in the same file, that is told once, with the row."""
-    code = institution_of(report)
-    if code is None:
-        return report
-    met[code] += 1
-    if met[code] != 2:
-        return report
-    rows = iter(report.rows)
-    first = list(islice(rows, 1))
-    watch.apart(code, str(first[0].place) if first else report.file)
-    return replace(report, rows=chain(first, rows))
 
 
 def _name(stem: str, path: Path, report: Report, taken: Iterable[str]) -> str:

@@ -93,10 +93,7 @@ def _watch(job: Job, step: Callable[[], object], tell: Callable[[str], None]) ->
         tell(sentence)
         tell(_say(job.language, "set-aside", name=name, path=job.folder / batch.ASIDE))
 
-    def apart(code: str, place: str) -> None:
-        tell(_say(job.language, "apart", name=code, place=place))
-
-    return batch.Watch(step, reported, aside, apart)
+    return batch.Watch(step, reported, aside)
 
 
 def _tell_batch(summary: JSON, outcome: batch.Outcome, job: Job) -> None:
