@@ -345,6 +345,41 @@ def test_what_was_deleted_of_a_finished_report_is_made_again(write, run, tmp_pat
         assert sorted(result(tmp_path / "out")) == sorted(whole), name
 
 
+# --- what ends with a status of its own --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path, name, status",
+    [
+        ((), "problems", 0),
+        ((), "unheard_of", 0),
+        ((), "problem", 1),
+        (("institution",), "institution_nam", 1),
+        (("duties",), "D13.l", 1),
+        (("problems", 0), "fund_amounts", 1),
+    ],
+)
+def test_a_misspelt_key_is_told_and_ends_with_a_status(run, tmp_path, path, name, status):
+    content = {"institution": {"institution_code": "H1"}, "problems": [{"label": "重复收费"}], "duties": {}}
+    part = content
+    for step in path:
+        part = part[step]
+    part.setdefault(name, None)
+    (tmp_path / "a.json").write_text(json.dumps(content), encoding="utf-8")
+    found, _, err = run("report", tmp_path / "a.json", "-o", tmp_path / "out", "--format", "json")
+    told = [*json.loads((tmp_path / "out" / "a-H1.json").read_bytes())["faults"]]
+    told += [fault for r in json.loads((tmp_path / "out" / "a-H1.json").read_bytes())["rows"] for fault in r["faults"]]
+    assert found == status and (name == "problems") != any(fault["place"].endswith(f".{name}") for fault in told)
+
+
+@pytest.mark.parametrize(("header", "status"), [("问题描叙", 1), ("楼层", 0), ("违规行为人", 0)])
+def test_a_misspelt_header_is_told_and_ends_with_a_status(run, tmp_path, header, status):
+    """One that is merely extra is a note, even where it is like one that is there already."""
+    (tmp_path / "a.csv").write_text(f"序号,违规行为,{header}\n1,重复收费,文字\n", encoding="utf-8")
+    found, _, err = run("report", tmp_path / "a.csv", "-o", tmp_path / "out", "--format", "json")
+    assert found == status and "a.csv!C1" in err and ("是否指" in err) == (status == 1)
+
+
 # --- what is read is never written -----------------------------------------------------------------------------------
 
 

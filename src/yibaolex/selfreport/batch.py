@@ -13,10 +13,10 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from yibaolex import __version__
 from yibaolex.faults import Fault
 from yibaolex.jsontext import UnreadableError
 from yibaolex.messages import Teller
@@ -31,6 +31,7 @@ JSON = dict[str, Any]
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".json")
 STATE, ASIDE, SUMMARY = ".state", "set-aside", "summary"
 _OURS = (".receipt", ".marked")  # how the names of some outputs end before their suffix
+_PROGRAM = (".py", ".toml", ".html")
 _LONGEST = 60
 
 
@@ -44,8 +45,8 @@ class Outcome:
 
     @property
     def sound(self) -> bool:
-        """Whether every row of every file was read and assessed."""
-        return not self.aside and not any(entry["refused"] for entry in self.finished.values())
+        """Whether every row of every file was assessed, and nothing else in them was left unread for an error."""
+        return not self.aside and not any(entry["refused"] or entry["unread"] for entry in self.finished.values())
 
 
 @dataclass(frozen=True)
@@ -176,13 +177,23 @@ def _key(report: Report, job: Job) -> JSON:
         "input": report.sha256,
         "file": report.file,
         "institution": institution_of(report),
-        "version": __version__,
+        "program": _program_digest(),
         "knowledge": knowledge_digest(),
         "engine": job.setting.engine,
         "readings": dict(job.setting.readings),
         "language": job.language,
         "formats": sorted(job.formats),
     }
+
+
+@cache
+def _program_digest() -> str:
+    """One digest over the program itself, which says more than its version: what it keeps of a report may change."""
+    found = hashlib.sha256()
+    for path in sorted(Path(__file__).parents[1].rglob("*")):
+        if path.suffix in _PROGRAM:
+            found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 def _read_state(path: Path) -> JSON | None:
@@ -207,6 +218,7 @@ def _entry(report: Report, head: JSON, receipt: JSON, job: Job) -> JSON:
         **{name: _counts(summary[name]) for name in ("categories", "missing", "bureau")},
         **{name: summary[name] for name in ("fine_range", "provisional_fine", "amounts")},
         "faults": len(head["faults"]),
+        "unread": sum(fault["refused"] for fault in head["faults"]),
         "messages": sorted({f"{fault['place']}: {fault['message']}" for fault in head["faults"]}),
         "file": report.file,
         "institution": institution_of(report),

@@ -216,6 +216,7 @@ class _Book:
         for grid in self.others:
             head = best_head(grid, candidates)
             if head is not None:
+                self.faults += head.faults
                 duties.read(grid, head)
             elif not self._is_aside(form, grid) and any(any(line.texts) for line in grid.lines()):
                 place = f"{grid.file}!{grid.name}"
