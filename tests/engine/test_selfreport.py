@@ -4,7 +4,9 @@ import csv
 import io
 import json
 import random
+import re
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from yibaolex import cli
 from yibaolex.explanation import Setting
 from yibaolex.selfreport import assessing, batch
 from yibaolex.selfreport.forms import forms
+from yibaolex.selfreport.losses import band_of
 from yibaolex.selfreport.reading import read
 from yibaolex.selfreport.totals import Totals, figures_of
 from yibaolex.selfreport.view import number_shown
@@ -332,7 +335,67 @@ def test_the_summary_lists_the_reports_of_this_run_with_links_and_amounts(write,
     page = (tmp_path / "out" / "summary.html").read_text(encoding="utf-8")
     cells = '<td>H1</td><td class="count">2</td><td class="count">1</td>'
     assert f'<a href="a%20b-H1.html">a b.csv</a></td>{cells}' in page and page.count("<a href") == 1
-    assert "<td>1</td><td>5.00</td><td>0.00</td><td>10.00</td><td>0</td>" in page and "H9" not in page
+    assert "<td>1</td><td>5.00</td><td>0</td><td>0.00</td><td>10.00</td><td>0</td>" in page and "H9" not in page
+
+
+def test_an_unknown_amount_is_no_nought_in_the_summary(write, run, tmp_path):
+    """Of H1 one loss is stated, one is not and one is refused; of H2 none is, and of its fine no end can be told."""
+    write(
+        [row(1, "重复收费", fund_amount="1500"), row(2, "重复收费"), row(3, "重复收费", fund_amount="-5")], "in/1.csv"
+    )
+    write([row(1, "重复收费", "H2")], "in/2.csv")
+    run("report", tmp_path / "in", "-o", tmp_path / "out")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_bytes())
+    amounts = [summary[name]["fund"] for name in ("amounts", "amounts_open_rows", "amounts_open_reports")]
+    assert amounts == ["1500.00", 3, 2] and summary["amounts"]["returned"] is None
+    (article,) = summary["articles"]
+    assert (article["fund_loss"], article["loss_open_rows"]) == ("1500.00", 2)
+    page = (tmp_path / "out" / "summary.html").read_text(encoding="utf-8")
+    assert "<td>其中基金损失</td><td>1,500.00</td><td>3</td><td>2</td>" in page
+    assert "<td>已退回</td><td>不明</td><td>4</td><td>2</td>" in page and "<td>1,500.00</td><td>2</td>" in page
+    (tmp_path / "in" / "1.csv").unlink()
+    run("report", tmp_path / "in", "-o", tmp_path / "other")
+    summary = json.loads((tmp_path / "other" / "summary.json").read_bytes())
+    assert summary["articles"][0]["fund_loss"] is summary["provisional_fine"]["high"] is None
+    assert "最高 （说不出上限）" in (tmp_path / "other" / "summary.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "loss, band",
+    [
+        (None, "unknown"),
+        ("0", "zero"),
+        ("0.01", "below"),
+        ("999.99", "below"),
+        ("1000", "from_3"),
+        ("9999.99", "from_3"),
+        ("10000", "from_4"),
+        ("100000", "from_5"),
+        ("999999.99", "from_5"),
+        ("1000000", "from_6"),
+        ("1E+12", "from_6"),
+    ],
+)
+def test_bands_of_losses(loss, band):
+    assert band_of(None if loss is None else Decimal(loss)) == band
+
+
+def test_losses_are_spread_over_rows_and_reports(write, run, tmp_path):
+    """H1 states 500 and 600, hence 1,100 in all, and one loss is open; H2 states nothing, H3 nought."""
+    write([row(n, "重复收费", fund_amount=x) for n, x in enumerate(("500", "600", ""), 1)], "in/1.csv")
+    write([row(1, "违反协议", "H2")], "in/2.csv")
+    write([row(1, "重复收费", "H3", fund_amount="0")], "in/3.csv")
+    run("report", tmp_path / "in", "-o", tmp_path / "out")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_bytes())
+    counts = [{x["band"]: x["count"] for x in summary[f"loss_per_{name}"] if x["count"]} for name in ("row", "report")]
+    assert counts == [{"zero": 1, "below": 2, "unknown": 2}, {"zero": 1, "from_3": 1, "unknown": 1}]
+    page = (tmp_path / "out" / "summary.html").read_text(encoding="utf-8")
+    assert summary["loss_partly_stated"] == 1 and "有 1 份报告只写明了部分行的损失" in page
+    bars = re.findall(r"<b>(\d)</b><span style=.height: ([0-9.]+)em.></span><i>(.*?)</i>", page)
+    assert bars[:2] == [("1", "4.0", "0"), ("2", "8.0", "不满1千")] and len(bars) == 14
+    assert '<div class="unknown"><b>2</b>' in page
+    csv_lines = (tmp_path / "out" / "summary.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert "基金损失的分布：各档报告份数,1千–1万,1" in csv_lines
 
 
 def test_what_was_deleted_of_a_finished_report_is_made_again(write, run, tmp_path):

@@ -216,7 +216,9 @@ def _entry(report: Report, head: JSON, receipt: JSON, job: Job) -> JSON:
     return {
         **{name: summary[name] for name in ("rows", "assessed", "refused", "contract", "questions", "articles")},
         **{name: _counts(summary[name]) for name in ("categories", "missing", "bureau")},
-        **{name: summary[name] for name in ("fine_range", "provisional_fine", "amounts")},
+        **{
+            name: summary[name] for name in ("fine_range", "provisional_fine", "amounts", "amounts_open_rows", "losses")
+        },
         "faults": len(head["faults"]),
         "unread": sum(fault["refused"] for fault in head["faults"]),
         "messages": sorted({f"{fault['place']}: {fault['message']}" for fault in head["faults"]}),

@@ -22,6 +22,7 @@ from yibaolex.render import case_view
 from yibaolex.selfreport.assessing import DutyResult, RowResult, Status
 from yibaolex.selfreport.cells import Cell, Report
 from yibaolex.selfreport.forms import Column, Forms, Track
+from yibaolex.selfreport.losses import BANDS
 from yibaolex.selfreport.rows import BILLED, DESCRIPTION, FUND, LABEL, NUMBER, RETURNED, columns
 from yibaolex.selfreport.totals import Figures, OfArticle, Range, Sum, Todo, Totals, needed_of, place_in_file
 from yibaolex.telling import ReasonTeller
@@ -33,6 +34,7 @@ _LIMITS = ("claims", "standing", "unknown", "range", "provisional", "advice")
 _LINES = ("conclusion", "follow", "held", "failed", "handed")
 _NO_OTHER = ("unsettled", "same")  # what the provisional result says where it says nothing of its own
 _UNREAD = "unread"
+_AMOUNTS = {"billed": BILLED, "fund": FUND, "returned": RETURNED}
 
 
 class ReportTeller:
@@ -74,7 +76,7 @@ class ReportTeller:
             "description": _text(row.cells.get(DESCRIPTION)),
             "amounts": {
                 name: money(figures.amounts[column]) if column in figures.amounts else None
-                for name, column in (("billed", BILLED), ("fund", FUND), ("returned", RETURNED))
+                for name, column in _AMOUNTS.items()
             },
             "headline": self._headline(result, figures),
             **dict.fromkeys((*_LINES, "provisional_lines", "presumed", "missing"), []),
@@ -191,7 +193,9 @@ class ReportTeller:
             "refused": counts[Status.REFUSED],
             "contract": counts[Status.CONTRACT],
             "questions": counts[Status.QUESTION],
-            "amounts": {"billed": _sum(totals, BILLED), "fund": _sum(totals, FUND), "returned": _sum(totals, RETURNED)},
+            "amounts": {name: _sum(totals, column) for name, column in _AMOUNTS.items()},
+            "amounts_open_rows": {name: counts.total() - totals.stated[column] for name, column in _AMOUNTS.items()},
+            "losses": {band: totals.losses[band] for band in BANDS},
             "fine_range": self._fine(totals.settled),
             "return": _return(totals.settled),
             "provisional_fine": self._fine(totals.likely),
