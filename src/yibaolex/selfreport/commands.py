@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from yibaolex.catalogue import LANGUAGES, say
 from yibaolex.derivation import ENGINES
@@ -27,6 +27,7 @@ from yibaolex.selfreport.summary import summary_of, write_summary
 from yibaolex.selfreport.writing import FORMATS, Job, assess_report
 
 JSON = dict[str, Any]
+Write = Callable[[str, TextIO], object]
 _MANY = ("html", "json")  # what is written of each of many reports, unless more is asked for
 _HERE = Path()
 
@@ -61,8 +62,8 @@ def report(options: argparse.Namespace, readings: Mapping[str, str]) -> bool:
     single = len(files) == 1 and not inputs[0].is_dir()
     formats = _formats(options.format, FORMATS if single else _MANY)
     job = Job(Setting(options.engine, readings), forms(), options.lang, formats, folder)
-    with _progress(options.lang) as (step, tell):
-        outcome = batch.run(files, job, _watch(job, step, tell))
+    with _progress(options.lang) as (step, write):
+        outcome = batch.run(files, job, _watch(job, step, write))
     if not single or len(outcome.finished) > 1:
         summary = summary_of(outcome, options.lang)
         write_summary(summary, job)
@@ -79,15 +80,18 @@ def _formats(given: str | None, usual: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in given.split(","))
 
 
-def _watch(job: Job, step: Callable[[], object], tell: Callable[[str], None]) -> batch.Watch:
+def _watch(job: Job, step: Callable[[], object], write: Write) -> batch.Watch:
     """What is said while reports are assessed: a line for each, and what is wrong with files on standard error."""
+
+    def tell(line: str) -> None:
+        write(line, sys.stderr)
 
     def reported(name: str, entry: JSON) -> None:
         for message in entry["messages"]:
             tell(message)
         found = entry["provisional_fine"]
         fine = {**found, **{end: _yuan(found[end], job.language) for end in ("low", "high")}}
-        print(_say(job.language, "done", name=name, path=job.folder / name, **{**entry, **fine}))
+        write(_say(job.language, "done", name=name, path=job.folder / name, **{**entry, **fine}), sys.stdout)
 
     def aside(name: str, sentence: str) -> None:
         tell(sentence)
@@ -102,16 +106,19 @@ def _tell_batch(summary: JSON, outcome: batch.Outcome, job: Job) -> None:
 
 
 @contextmanager
-def _progress(language: str) -> Iterator[tuple[Callable[[], object], Callable[[str], None]]]:
-    """A bar on standard error if that is a terminal: what counts a row, and what prints a line beside the bar."""
+def _progress(language: str) -> Iterator[tuple[Callable[[], object], Write]]:
+    """What counts a row, and what prints a line; a bar is shown while they work if standard error is a terminal.
+
+    The bar gives way to each line, on whichever stream, and is gone at the end.
+    """
     if sys.stderr is None or not sys.stderr.isatty():
-        yield _nothing, _complain
+        yield _nothing, lambda line, file: print(line, file=file)
         return
     from tqdm import tqdm
 
-    words = {"desc": _say(language, "progress"), "unit": f" {_say(language, 'unit')}"}
-    with tqdm(file=sys.stderr, mininterval=0.5, **words) as bar:
-        yield bar.update, lambda line: bar.write(line, file=sys.stderr)
+    shown = f"{_say(language, 'progress')} {{n_fmt}} {_say(language, 'unit')} [{{elapsed}}]"
+    with tqdm(file=sys.stderr, mininterval=0.5, leave=False, bar_format=shown) as bar:
+        yield bar.update, lambda line, file: bar.write(line, file=file)
 
 
 def _nothing() -> None:
