@@ -1,10 +1,15 @@
 """Self-reports from file to folder: faults at cells, totals, receipts, batches that resume, and the commands."""
 
+import contextlib
 import csv
 import io
 import json
+import os
 import random
 import re
+import subprocess
+import sys
+import termios
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +22,7 @@ from yibaolex import cli
 from yibaolex.explanation import Setting
 from yibaolex.selfreport import assessing, batch
 from yibaolex.selfreport.forms import forms
+from yibaolex.selfreport.headings import problem_sheet
 from yibaolex.selfreport.losses import band_of
 from yibaolex.selfreport.reading import read
 from yibaolex.selfreport.totals import Totals, figures_of
@@ -490,6 +496,23 @@ def test_a_marked_copy_is_of_the_input_and_follows_no_link(run, tmp_path):
     assert (tmp_path / "out" / "a.marked.xlsx").read_bytes() != book.read_bytes()
 
 
+def test_a_marked_copy_goes_when_nothing_is_left_to_be_marked(run, tmp_path):
+    header = [column.labels["zh"] for column in problem_sheet(forms().issued).columns]
+    given = dict.fromkeys(header, None) | {"违规行为": "重复收费"}
+    marked = []
+    for amount in (-5, 5):
+        book = Workbook()
+        book.active.append(header)
+        book.active.append(list((given | {"其中造成医保基金损失（元）": amount}).values()))
+        book.create_sheet("填报单位").append(["机构编码", "H1"])
+        for line in (["机构名称", "某医院"], ["机构类型", "医院"]):
+            book["填报单位"].append(line)
+        book.save(tmp_path / "a.xlsx")
+        run("report", tmp_path / "a.xlsx", "-o", tmp_path / "out", "--format", "json")
+        marked.append([path.name for path in (tmp_path / "out").glob("*.marked.xlsx")])
+    assert marked == [["a.marked.xlsx"], []]
+
+
 def test_no_two_outputs_have_one_name(write, run, tmp_path):
     for name in ("summary.json", "a.json", "a.receipt.json"):
         report = {"institution": {"institution_name": "某医院"}, "problems": [{"number": "1", "label": "重复收费"}]}
@@ -507,6 +530,34 @@ def test_no_cell_of_the_summary_is_a_formula(write, run, tmp_path):
     with (tmp_path / "out" / "summary.csv").open(encoding="utf-8-sig", newline="") as file:
         cells = [cell for line in csv.reader(file) for cell in line]
     assert len(cells) > 10 and not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_bar_of_a_terminal_gives_way_to_lines_and_is_gone_at_the_end(write, tmp_path, language):
+    for code in ("H1", "H2"):
+        write(mixed(40, code), f"in/{code}.csv")
+    main, terminal = os.openpty()
+    termios.tcsetwinsize(terminal, (30, 90))
+    command = (sys.executable, "-m", "yibaolex", "--lang", language, "report", tmp_path / "in", "-o", tmp_path / "out")
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal) as process:
+        os.close(terminal)
+        parts = []
+        with contextlib.suppress(OSError):  # what reading from a terminal ends in
+            while part := os.read(main, 2**12):
+                parts.append(part)
+    os.close(main)
+    written = b"".join(parts).decode()
+    assert process.returncode == 1 and "[00:" in written
+    lines = [line for line in map(left_on_screen, written.replace("\r\n", "\n").split("\n")) if line]
+    assert len(lines) == 5 and not [line for line in lines if "[00:" in line]
+
+
+def left_on_screen(line: str) -> str:
+    """What is left to be seen of a line after all returns to its beginning."""
+    seen = ""
+    for part in line.split("\r"):
+        seen = part + seen[len(part) :]
+    return seen.rstrip()
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
@@ -550,9 +601,6 @@ def test_wrong_use_ends_in_a_sentence(run, monkeypatch, tmp_path, arguments, wor
 
 
 def test_assessing_a_case_loads_nothing_of_reports():
-    import subprocess
-    import sys
-
     example = Path(__file__).parents[2] / "examples" / "yunyang-145.json"
     code = (
         "import sys; from yibaolex import cli; cli.main(['assess', sys.argv[1], '-o', sys.argv[2]]);"

@@ -156,12 +156,16 @@ def _one(path: Path, report: Report, name: str, job: Job, outcome: Outcome, watc
 
 
 def _mark(path: Path, name: str, faults: list[Fault], job: Job) -> list[str]:
-    """Write a copy of a workbook in which the cells with faults are marked, if there are any; return its name."""
+    """Write a copy of a workbook in which the cells with faults are marked, if there are any; return its name.
+
+    One of an earlier run, which would be of other cells, is taken away.
+    """
     from yibaolex.selfreport.marked import is_markable, marked_copy
 
+    target = job.folder / f"{name}.marked.xlsx"
+    target.unlink(missing_ok=True)
     if not faults or not is_markable(path):
         return []
-    target = job.folder / f"{name}.marked.xlsx"
     part = target.with_name(f".{name}.marked.part.xlsx")
     try:
         marked_copy(path, part, faults, job.language)
