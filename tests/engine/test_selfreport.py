@@ -236,6 +236,34 @@ def test_a_receipt_is_verified_and_a_change_is_told(write, run, tmp_path):
     assert name in run("verify", receipt, path)[1]
 
 
+@pytest.mark.parametrize(
+    "changed, told",
+    [
+        ({2: "7"}, "不同的行（共 1 行）：自查.csv!A4"),
+        ({0: "7", 12: "7"}, "不同的行（共 2 行）：自查.csv!A2、自查.csv!A14"),
+        (dict.fromkeys(range(12), "7"), "共 12 行，只列前几行）：自查.csv!A2、自查.csv!A3、自查.csv!A4、自查.csv!A5、"),
+        (dict.fromkeys(range(11, 13)), "凭据中的最后 2 行现在没有了。"),
+        ({13: "7"}, "不同的行（共 1 行）：自查.csv!A15"),
+    ],
+)
+def test_a_verification_names_the_rows_that_differ(write, run, tmp_path, changed, told):
+    """``changed`` are the losses of rows by their position from 0; None takes a row away."""
+    losses = dict.fromkeys(range(13), "5")
+    path = write([row(n, "重复收费", fund_amount=loss) for n, loss in losses.items()])
+    run("report", path, "-o", tmp_path / "out", "--format", "json")
+    write([row(n, "重复收费", fund_amount=loss) for n, loss in {**losses, **changed}.items() if loss])
+    status, out, _ = run("verify", tmp_path / "out" / "自查-H1.receipt.json", path)
+    assert status == 1 and told in out and ("自查.csv!A12" not in out)
+    assert len(json.loads((tmp_path / "out" / "自查-H1.receipt.json").read_bytes())["rows"]) == 13 * 13 - 1
+
+
+def test_a_verification_says_where_no_row_differs(write, run, tmp_path):
+    path = write([row(1, "重复收费", fund_amount="5")])
+    run("report", path, "-o", tmp_path / "out", "--format", "json")
+    write([row(1, "重复收费", fund_amount="5", institution_name="别的医院")])
+    assert "各行均相同" in run("verify", tmp_path / "out" / "自查-H1.receipt.json", path)[1]
+
+
 def test_a_renamed_file_gives_the_same_result(write, run, tmp_path):
     rows = [
         *mixed(7),

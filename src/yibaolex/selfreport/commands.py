@@ -21,7 +21,7 @@ from yibaolex.jsontext import UnreadableError, parse
 from yibaolex.selfreport import batch
 from yibaolex.selfreport.forms import forms
 from yibaolex.selfreport.reading import read_all
-from yibaolex.selfreport.receipt import Difference, differences
+from yibaolex.selfreport.receipt import Difference, differences, rows_that_differ
 from yibaolex.selfreport.rows import institution_of
 from yibaolex.selfreport.summary import summary_of, write_summary
 from yibaolex.selfreport.writing import FORMATS, Job, assess_report
@@ -30,6 +30,7 @@ JSON = dict[str, Any]
 Write = Callable[[str, TextIO], object]
 _MANY = ("html", "json")  # what is written of each of many reports, unless more is asked for
 _HERE = Path()
+_NAMED = 10
 
 
 class Refusal(Exception):
@@ -151,19 +152,27 @@ def verify(options: argparse.Namespace, check: Callable[[Mapping[str, str]], Non
     then = _receipt(Path(options.receipt))
     check(then["readings"])
     job = Job(Setting(then["engine"], then["readings"]), forms(), then["language"], (), _HERE)
-    found = list(differences(then, _again(Path(options.file), then, job)))
+    now, places = _again(Path(options.file), then, job)
+    found = list(differences(then, now))
     told = [_difference(difference, options.lang) for difference in found]
+    if then["result"] != now["result"]:
+        told += _rows_that_differ(then, now, places, options.lang)
     print("\n".join(told) if told else _say(options.lang, "verify-same"))
     return not found
 
 
-def _again(path: Path, then: JSON, job: Job) -> JSON:
-    """The receipt that the report now makes: the one of the same institution, and of these the one that is the same."""
-    last: JSON | None = None
+def _again(path: Path, then: JSON, job: Job) -> tuple[JSON, list[str]]:
+    """The receipt that the report now makes, and the places of its rows.
+
+    Of the reports of the same institution, it is the one that is the same, or else the last.
+    """
+    last: tuple[JSON, list[str]] | None = None
     for found in read_all(path, job.forms):
         if institution_of(found) == then["institution"]:
-            _, last = assess_report(found, job, _ignore)
-            if last["result"] == then["result"]:
+            places: list[str] = []
+            _, now = assess_report(found, job, lambda row, *_, places=places: places.append(row["place"]))
+            last = now, places
+            if now["result"] == then["result"]:
                 return last
         else:
             for _ in found.rows:
@@ -173,11 +182,20 @@ def _again(path: Path, then: JSON, job: Job) -> JSON:
     return last
 
 
-def _ignore(*_: object) -> None:
-    """Take nothing."""
+def _rows_that_differ(then: JSON, now: JSON, places: list[str], language: str) -> Iterator[str]:
+    """Which rows are not those of the receipt: the first few by their places, and how many there are."""
+    changed, gone = rows_that_differ(then, now)
+    if changed:
+        named = say(language, "report", "comma").join(places[at] for at in changed[:_NAMED])
+        key = "verify-rows" if len(changed) <= _NAMED else "verify-rows-more"
+        yield _say(language, key, places=named, number=len(changed))
+    if gone:
+        yield _say(language, "verify-rows-gone", number=gone)
+    if not changed and not gone:
+        yield _say(language, "verify-rows-same")
 
 
-_KEYS = {"engine": str, "readings": dict, "language": str, "files": dict, "result": str, "file": str}
+_KEYS = {"engine": str, "readings": dict, "language": str, "files": dict, "result": str, "rows": str, "file": str}
 
 
 def _receipt(path: Path) -> JSON:
