@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from types import MappingProxyType
 from typing import Any
 
 from pyoxigraph import NamedNode
@@ -29,10 +28,10 @@ class Fault:
 
     code: str
     place: str
-    values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    values: Mapping[str, Any] = field(default_factory=dict)
     fact: NamedNode | None = None
     severity: Severity = Severity.REFUSED
-    texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    texts: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[NamedNode, ...] = ()
 
     @property

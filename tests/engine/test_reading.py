@@ -387,12 +387,14 @@ def test_example_in_json(tmp_path):
 # --- many rows --------------------------------------------------------------------------------------------------------
 
 
-def many_rows(path, number):
+def many_rows(path, number, institutions=None):
+    """Rows of institutions with 50 rows each, or of so many that take turns."""
     institution, problem = "机构编码,机构名称,机构类型", "序号,违规行为,问题描述,起始日期,终止日期"
     with path.open("w", encoding="utf-8") as file:
         file.write(f"{institution},{problem},例（次）数,违规费用（元）,是否首次违法\n")
         for row in range(number):
-            file.write(f'H{row // 50},医院{row // 50},医院,{row % 50},重复收费,"第{row}号，多收",')
+            owner = row % institutions if institutions else row // 50
+            file.write(f'H{owner},医院{owner},医院,{row % 50},重复收费,"第{row}号，多收",')
             file.write(f"2024-03-05,2024/4/5,{row % 9},{row}.50,是\n")
     return path
 
@@ -405,10 +407,11 @@ def peak(path):
     return count, most
 
 
-def test_rows_stream(tmp_path):
-    """Four times the rows take hardly more memory."""
-    peak(many_rows(tmp_path / "warm.csv", 100))
-    (few, little), (many, most) = (peak(many_rows(tmp_path / f"{n}.csv", n)) for n in (5_000, 20_000))
+@pytest.mark.parametrize("institutions", [None, 20])
+def test_rows_stream(institutions, tmp_path):
+    """Four times the rows take hardly more memory, whether or not those of an institution stand together."""
+    peak(many_rows(tmp_path / "warm.csv", 100, institutions))
+    (few, little), (many, most) = (peak(many_rows(tmp_path / f"{n}.csv", n, institutions)) for n in (5_000, 20_000))
     assert (few, many) == (5_000, 20_000)
     assert most < little + 3 * 2**20
 

@@ -1,19 +1,29 @@
 """Self-reports from file to folder: faults at cells, totals, receipts, batches that resume, and the commands."""
 
+import contextlib
 import csv
 import io
 import json
+import os
 import random
+import re
+import subprocess
+import sys
+import termios
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from pyoxigraph import RdfFormat, parse
 
 from yibaolex import cli
 from yibaolex.explanation import Setting
 from yibaolex.selfreport import assessing, batch
 from yibaolex.selfreport.forms import forms
+from yibaolex.selfreport.headings import problem_sheet
+from yibaolex.selfreport.losses import band_of
 from yibaolex.selfreport.reading import read
 from yibaolex.selfreport.totals import Totals, figures_of
 from yibaolex.selfreport.view import number_shown
@@ -88,7 +98,7 @@ def view(path: Path, **given: str) -> dict:
 
 
 def quiet() -> batch.Watch:
-    return batch.Watch(lambda: None, *[lambda *_: None] * 3)
+    return batch.Watch(lambda: None, *[lambda *_: None] * 2)
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -133,6 +143,22 @@ def test_both_languages_have_the_same_figures(write, language):
     one, other = view(path), view(path, language=language)
     assert [r["provisional_fine"] for r in one["rows"]] == [r["provisional_fine"] for r in other["rows"]]
     assert one["summary"]["provisional_fine"]["high"] == other["summary"]["provisional_fine"]["high"]
+
+
+def test_page_one_shows_what_was_understood(tmp_path):
+    """A code in full width, a day as the serial number of Excel, the number of a row in full width."""
+    book = Workbook()
+    book.active.title = "填报单位"
+    for line in (["机构编码", "Ｈ１　２"], ["机构名称", "某医院"], ["自查期间起", 45356], ["填报日期", "去年"]):
+        book.active.append(line)
+    sheet = book.create_sheet("问题")
+    for line in (["序号", "违规行为", "违规费用（元）"], ["０１", "重复收费", 5]):
+        sheet.append(line)
+    book.save(tmp_path / "a.xlsx")
+    found = view(tmp_path / "a.xlsx")
+    assert [item["shown"] for item in found["institution"]] == ["H12", "某医院", "2024-03-05", "去年"]
+    assert found["receipt"]["institution"] == "H12"
+    assert [item["numbers"] for item in found["summary"]["this_week"]][0] == ["01"]
 
 
 # --- totals -----------------------------------------------------------------------------------------------------------
@@ -208,6 +234,34 @@ def test_a_receipt_is_verified_and_a_change_is_told(write, run, tmp_path):
     content["files"][name] = "0" * 64
     receipt.write_text(json.dumps(content), encoding="utf-8")
     assert name in run("verify", receipt, path)[1]
+
+
+@pytest.mark.parametrize(
+    "changed, told",
+    [
+        ({2: "7"}, "不同的行（共 1 行）：自查.csv!A4"),
+        ({0: "7", 12: "7"}, "不同的行（共 2 行）：自查.csv!A2、自查.csv!A14"),
+        (dict.fromkeys(range(12), "7"), "共 12 行，只列前几行）：自查.csv!A2、自查.csv!A3、自查.csv!A4、自查.csv!A5、"),
+        (dict.fromkeys(range(11, 13)), "凭据中的最后 2 行现在没有了。"),
+        ({13: "7"}, "不同的行（共 1 行）：自查.csv!A15"),
+    ],
+)
+def test_a_verification_names_the_rows_that_differ(write, run, tmp_path, changed, told):
+    """``changed`` are the losses of rows by their position from 0; None takes a row away."""
+    losses = dict.fromkeys(range(13), "5")
+    path = write([row(n, "重复收费", fund_amount=loss) for n, loss in losses.items()])
+    run("report", path, "-o", tmp_path / "out", "--format", "json")
+    write([row(n, "重复收费", fund_amount=loss) for n, loss in {**losses, **changed}.items() if loss])
+    status, out, _ = run("verify", tmp_path / "out" / "自查-H1.receipt.json", path)
+    assert status == 1 and told in out and ("自查.csv!A12" not in out)
+    assert len(json.loads((tmp_path / "out" / "自查-H1.receipt.json").read_bytes())["rows"]) == 13 * 13 - 1
+
+
+def test_a_verification_says_where_no_row_differs(write, run, tmp_path):
+    path = write([row(1, "重复收费", fund_amount="5")])
+    run("report", path, "-o", tmp_path / "out", "--format", "json")
+    write([row(1, "重复收费", fund_amount="5", institution_name="别的医院")])
+    assert "各行均相同" in run("verify", tmp_path / "out" / "自查-H1.receipt.json", path)[1]
 
 
 def test_a_renamed_file_gives_the_same_result(write, run, tmp_path):
@@ -292,18 +346,18 @@ def test_the_summary_does_not_depend_on_how_rows_are_spread_over_files(write, ru
     for name in ("one", "two"):
         run("report", tmp_path / name, "-o", tmp_path / f"out-{name}", "--format", "json")
         found.append(json.loads((tmp_path / f"out-{name}" / "summary.json").read_bytes()))
-    for part in (part for summary in found for part in (summary, *(v for g in summary["groups"] for v in g["values"]))):
-        assert part.pop("reports") >= part["reporters"] == 3  # rows that stand apart are reports of their own
-    assert sum(item["rows"] for item in found[1].pop("list")) == sum(item["rows"] for item in found[0].pop("list"))
-    assert found[0] == found[1]
+    assert found[0] == found[1] and found[0]["reports"] == 3
 
 
-def test_rows_of_an_institution_that_stand_apart_are_told_and_counted_alike(write, run, tmp_path):
-    rows = [row(n, "重复收费", code, fund_amount="5") for n, code in enumerate(("H1", "H2", "H1", "H2", "H1"), 1)]
+def test_rows_of_an_institution_that_stand_apart_are_one_report(write, run, tmp_path):
+    codes = ("H1", "H2", "Ｈ １", "H2", "H1")
+    rows = [row(n, "重复收费", code, fund_amount="5") for n, code in enumerate(codes, 1)]
     status, out, err = run("report", write(rows), "-o", tmp_path / "out", "--format", "json")
-    assert (status, err.count("H1"), err.count("H2")) == (0, 1, 1) and "自查.csv!A4：" in err, "the first time"
-    summary = json.loads((tmp_path / "out" / "summary.json").read_bytes())
-    assert "完成：5 份报告" in out and (summary["reports"], summary["reporters"], len(summary["list"])) == (5, 2, 5)
+    assert status == 0 and "2 份报告" in out and len(err.splitlines()) == 1, "only that columns are missing"
+    for code, places in (("H1", ["A2", "A4", "A6"]), ("H2", ["A3", "A5"])):
+        found = json.loads((tmp_path / "out" / f"自查-{code}.json").read_bytes())
+        assert [r["place"] for r in found["rows"]] == [f"自查.csv!{place}" for place in places]
+        assert found["institution"][0]["shown"] == found["receipt"]["institution"] == code
 
 
 def test_the_summary_lists_the_reports_of_this_run_with_links_and_amounts(write, run, tmp_path):
@@ -315,7 +369,67 @@ def test_the_summary_lists_the_reports_of_this_run_with_links_and_amounts(write,
     page = (tmp_path / "out" / "summary.html").read_text(encoding="utf-8")
     cells = '<td>H1</td><td class="count">2</td><td class="count">1</td>'
     assert f'<a href="a%20b-H1.html">a b.csv</a></td>{cells}' in page and page.count("<a href") == 1
-    assert "<td>1</td><td>5.00</td><td>0.00</td><td>10.00</td><td>0</td>" in page and "H9" not in page
+    assert "<td>1</td><td>5.00</td><td>0</td><td>0.00</td><td>10.00</td><td>0</td>" in page and "H9" not in page
+
+
+def test_an_unknown_amount_is_no_nought_in_the_summary(write, run, tmp_path):
+    """Of H1 one loss is stated, one is not and one is refused; of H2 none is, and of its fine no end can be told."""
+    write(
+        [row(1, "重复收费", fund_amount="1500"), row(2, "重复收费"), row(3, "重复收费", fund_amount="-5")], "in/1.csv"
+    )
+    write([row(1, "重复收费", "H2")], "in/2.csv")
+    run("report", tmp_path / "in", "-o", tmp_path / "out")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_bytes())
+    amounts = [summary[name]["fund"] for name in ("amounts", "amounts_open_rows", "amounts_open_reports")]
+    assert amounts == ["1500.00", 3, 2] and summary["amounts"]["returned"] is None
+    (article,) = summary["articles"]
+    assert (article["fund_loss"], article["loss_open_rows"]) == ("1500.00", 2)
+    page = (tmp_path / "out" / "summary.html").read_text(encoding="utf-8")
+    assert "<td>其中基金损失</td><td>1,500.00</td><td>3</td><td>2</td>" in page
+    assert "<td>已退回</td><td>不明</td><td>4</td><td>2</td>" in page and "<td>1,500.00</td><td>2</td>" in page
+    (tmp_path / "in" / "1.csv").unlink()
+    run("report", tmp_path / "in", "-o", tmp_path / "other")
+    summary = json.loads((tmp_path / "other" / "summary.json").read_bytes())
+    assert summary["articles"][0]["fund_loss"] is summary["provisional_fine"]["high"] is None
+    assert "最高 （说不出上限）" in (tmp_path / "other" / "summary.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "loss, band",
+    [
+        (None, "unknown"),
+        ("0", "zero"),
+        ("0.01", "below"),
+        ("999.99", "below"),
+        ("1000", "from_3"),
+        ("9999.99", "from_3"),
+        ("10000", "from_4"),
+        ("100000", "from_5"),
+        ("999999.99", "from_5"),
+        ("1000000", "from_6"),
+        ("1E+12", "from_6"),
+    ],
+)
+def test_bands_of_losses(loss, band):
+    assert band_of(None if loss is None else Decimal(loss)) == band
+
+
+def test_losses_are_spread_over_rows_and_reports(write, run, tmp_path):
+    """H1 states 500 and 600, hence 1,100 in all, and one loss is open; H2 states nothing, H3 nought."""
+    write([row(n, "重复收费", fund_amount=x) for n, x in enumerate(("500", "600", ""), 1)], "in/1.csv")
+    write([row(1, "违反协议", "H2")], "in/2.csv")
+    write([row(1, "重复收费", "H3", fund_amount="0")], "in/3.csv")
+    run("report", tmp_path / "in", "-o", tmp_path / "out")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_bytes())
+    counts = [{x["band"]: x["count"] for x in summary[f"loss_per_{name}"] if x["count"]} for name in ("row", "report")]
+    assert counts == [{"zero": 1, "below": 2, "unknown": 2}, {"zero": 1, "from_3": 1, "unknown": 1}]
+    page = (tmp_path / "out" / "summary.html").read_text(encoding="utf-8")
+    assert summary["loss_partly_stated"] == 1 and "有 1 份报告只写明了部分行的损失" in page
+    bars = re.findall(r"<b>(\d)</b><span style=.height: ([0-9.]+)em.></span><i>(.*?)</i>", page)
+    assert bars[:2] == [("1", "4.0", "0"), ("2", "8.0", "不满1千")] and len(bars) == 14
+    assert '<div class="unknown"><b>2</b>' in page
+    csv_lines = (tmp_path / "out" / "summary.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert "基金损失的分布：各档报告份数,1千–1万,1" in csv_lines
 
 
 def test_what_was_deleted_of_a_finished_report_is_made_again(write, run, tmp_path):
@@ -326,6 +440,41 @@ def test_what_was_deleted_of_a_finished_report_is_made_again(write, run, tmp_pat
         (tmp_path / "out" / name).unlink()
         run(*given)
         assert sorted(result(tmp_path / "out")) == sorted(whole), name
+
+
+# --- what ends with a status of its own --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path, name, status",
+    [
+        ((), "problems", 0),
+        ((), "unheard_of", 0),
+        ((), "problem", 1),
+        (("institution",), "institution_nam", 1),
+        (("duties",), "D13.l", 1),
+        (("problems", 0), "fund_amounts", 1),
+    ],
+)
+def test_a_misspelt_key_is_told_and_ends_with_a_status(run, tmp_path, path, name, status):
+    content = {"institution": {"institution_code": "H1"}, "problems": [{"label": "重复收费"}], "duties": {}}
+    part = content
+    for step in path:
+        part = part[step]
+    part.setdefault(name, None)
+    (tmp_path / "a.json").write_text(json.dumps(content), encoding="utf-8")
+    found, _, err = run("report", tmp_path / "a.json", "-o", tmp_path / "out", "--format", "json")
+    told = [*json.loads((tmp_path / "out" / "a-H1.json").read_bytes())["faults"]]
+    told += [fault for r in json.loads((tmp_path / "out" / "a-H1.json").read_bytes())["rows"] for fault in r["faults"]]
+    assert found == status and (name == "problems") != any(fault["place"].endswith(f".{name}") for fault in told)
+
+
+@pytest.mark.parametrize(("header", "status"), [("问题描叙", 1), ("楼层", 0), ("违规行为人", 0)])
+def test_a_misspelt_header_is_told_and_ends_with_a_status(run, tmp_path, header, status):
+    """One that is merely extra is a note, even where it is like one that is there already."""
+    (tmp_path / "a.csv").write_text(f"序号,违规行为,{header}\n1,重复收费,文字\n", encoding="utf-8")
+    found, _, err = run("report", tmp_path / "a.csv", "-o", tmp_path / "out", "--format", "json")
+    assert found == status and "a.csv!C1" in err and ("是否指" in err) == (status == 1)
 
 
 # --- what is read is never written -----------------------------------------------------------------------------------
@@ -375,6 +524,23 @@ def test_a_marked_copy_is_of_the_input_and_follows_no_link(run, tmp_path):
     assert (tmp_path / "out" / "a.marked.xlsx").read_bytes() != book.read_bytes()
 
 
+def test_a_marked_copy_goes_when_nothing_is_left_to_be_marked(run, tmp_path):
+    header = [column.labels["zh"] for column in problem_sheet(forms().issued).columns]
+    given = dict.fromkeys(header, None) | {"违规行为": "重复收费"}
+    marked = []
+    for amount in (-5, 5):
+        book = Workbook()
+        book.active.append(header)
+        book.active.append(list((given | {"其中造成医保基金损失（元）": amount}).values()))
+        book.create_sheet("填报单位").append(["机构编码", "H1"])
+        for line in (["机构名称", "某医院"], ["机构类型", "医院"]):
+            book["填报单位"].append(line)
+        book.save(tmp_path / "a.xlsx")
+        run("report", tmp_path / "a.xlsx", "-o", tmp_path / "out", "--format", "json")
+        marked.append([path.name for path in (tmp_path / "out").glob("*.marked.xlsx")])
+    assert marked == [["a.marked.xlsx"], []]
+
+
 def test_no_two_outputs_have_one_name(write, run, tmp_path):
     for name in ("summary.json", "a.json", "a.receipt.json"):
         report = {"institution": {"institution_name": "某医院"}, "problems": [{"number": "1", "label": "重复收费"}]}
@@ -392,6 +558,34 @@ def test_no_cell_of_the_summary_is_a_formula(write, run, tmp_path):
     with (tmp_path / "out" / "summary.csv").open(encoding="utf-8-sig", newline="") as file:
         cells = [cell for line in csv.reader(file) for cell in line]
     assert len(cells) > 10 and not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_bar_of_a_terminal_gives_way_to_lines_and_is_gone_at_the_end(write, tmp_path, language):
+    for code in ("H1", "H2"):
+        write(mixed(40, code), f"in/{code}.csv")
+    main, terminal = os.openpty()
+    termios.tcsetwinsize(terminal, (30, 90))
+    command = (sys.executable, "-m", "yibaolex", "--lang", language, "report", tmp_path / "in", "-o", tmp_path / "out")
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal) as process:
+        os.close(terminal)
+        parts = []
+        with contextlib.suppress(OSError):  # what reading from a terminal ends in
+            while part := os.read(main, 2**12):
+                parts.append(part)
+    os.close(main)
+    written = b"".join(parts).decode()
+    assert process.returncode == 1 and "[00:" in written
+    lines = [line for line in map(left_on_screen, written.replace("\r\n", "\n").split("\n")) if line]
+    assert len(lines) == 5 and not [line for line in lines if "[00:" in line]
+
+
+def left_on_screen(line: str) -> str:
+    """What is left to be seen of a line after all returns to its beginning."""
+    seen = ""
+    for part in line.split("\r"):
+        seen = part + seen[len(part) :]
+    return seen.rstrip()
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
@@ -435,9 +629,6 @@ def test_wrong_use_ends_in_a_sentence(run, monkeypatch, tmp_path, arguments, wor
 
 
 def test_assessing_a_case_loads_nothing_of_reports():
-    import subprocess
-    import sys
-
     example = Path(__file__).parents[2] / "examples" / "yunyang-145.json"
     code = (
         "import sys; from yibaolex import cli; cli.main(['assess', sys.argv[1], '-o', sys.argv[2]]);"

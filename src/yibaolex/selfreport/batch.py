@@ -12,12 +12,11 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from yibaolex import __version__
 from yibaolex.faults import Fault
 from yibaolex.jsontext import UnreadableError
 from yibaolex.messages import Teller
@@ -32,6 +31,7 @@ JSON = dict[str, Any]
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".json")
 STATE, ASIDE, SUMMARY = ".state", "set-aside", "summary"
 _OURS = (".receipt", ".marked")  # how the names of some outputs end before their suffix
+_PROGRAM = (".py", ".toml", ".html")
 _LONGEST = 60
 
 
@@ -45,18 +45,17 @@ class Outcome:
 
     @property
     def sound(self) -> bool:
-        """Whether every row of every file was read and assessed."""
-        return not self.aside and not any(entry["refused"] for entry in self.finished.values())
+        """Whether every row of every file was assessed, and nothing else in them was left unread for an error."""
+        return not self.aside and not any(entry["refused"] or entry["unread"] for entry in self.finished.values())
 
 
 @dataclass(frozen=True)
 class Watch:
-    """Who is told what happens: of each row, each finished report, each file set aside, and rows that stand apart."""
+    """Who is told what happens: of each row, each finished report, and each file set aside."""
 
     row: Callable[[], object]
     report: Callable[[str, JSON], object]
     aside: Callable[[str, str], object]
-    apart: Callable[[str, str], object]
 
 
 def files_in(inputs: Iterable[Path], output: Path) -> tuple[list[Path], list[Path]]:
@@ -102,11 +101,10 @@ def run(files: list[Path], job: Job, watch: Watch) -> Outcome:
     outcome = Outcome()
     stems = Counter(path.stem.casefold() for path in files)
     for path in files:
-        name, met = _stem(path, stems), Counter[str]()
+        name = _stem(path, stems)
         try:
             for report in read_all(path, job.forms):
-                whole = _watched(report, met, watch)
-                _one(path, whole, _name(name, path, report, outcome.finished), job, outcome, watch)
+                _one(path, report, _name(name, path, report, outcome.finished), job, outcome, watch)
         except UnreadableError as error:
             sentence = _set_aside(name, path, error.fault, job)
             outcome.aside[f"{name}{path.suffix}"] = sentence
@@ -118,20 +116,6 @@ def _stem(path: Path, stems: Counter[str]) -> str:
     """The name of a file among its outputs: its own, unless another file or another output may be called so."""
     is_own = stems[path.stem.casefold()] == 1 and path.stem.casefold() != SUMMARY and not path.stem.endswith(_OURS)
     return path.stem if is_own else f"{path.stem}-{_short(str(path))}"
-
-
-def _watched(report: Report, met: Counter[str], watch: Watch) -> Report:
-    """``report``; when its institution comes back in the same file, that is told once, with the row."""
-    code = institution_of(report)
-    if code is None:
-        return report
-    met[code] += 1
-    if met[code] != 2:
-        return report
-    rows = iter(report.rows)
-    first = list(islice(rows, 1))
-    watch.apart(code, str(first[0].place) if first else report.file)
-    return replace(report, rows=chain(first, rows))
 
 
 def _name(stem: str, path: Path, report: Report, taken: Iterable[str]) -> str:
@@ -172,12 +156,16 @@ def _one(path: Path, report: Report, name: str, job: Job, outcome: Outcome, watc
 
 
 def _mark(path: Path, name: str, faults: list[Fault], job: Job) -> list[str]:
-    """Write a copy of a workbook in which the cells with faults are marked, if there are any; return its name."""
+    """Write a copy of a workbook in which the cells with faults are marked, if there are any; return its name.
+
+    One of an earlier run, which would be of other cells, is taken away.
+    """
     from yibaolex.selfreport.marked import is_markable, marked_copy
 
+    target = job.folder / f"{name}.marked.xlsx"
+    target.unlink(missing_ok=True)
     if not faults or not is_markable(path):
         return []
-    target = job.folder / f"{name}.marked.xlsx"
     part = target.with_name(f".{name}.marked.part.xlsx")
     try:
         marked_copy(path, part, faults, job.language)
@@ -193,13 +181,23 @@ def _key(report: Report, job: Job) -> JSON:
         "input": report.sha256,
         "file": report.file,
         "institution": institution_of(report),
-        "version": __version__,
+        "program": _program_digest(),
         "knowledge": knowledge_digest(),
         "engine": job.setting.engine,
         "readings": dict(job.setting.readings),
         "language": job.language,
         "formats": sorted(job.formats),
     }
+
+
+@cache
+def _program_digest() -> str:
+    """One digest over the program itself, which says more than its version: what it keeps of a report may change."""
+    found = hashlib.sha256()
+    for path in sorted(Path(__file__).parents[1].rglob("*")):
+        if path.suffix in _PROGRAM:
+            found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 def _read_state(path: Path) -> JSON | None:
@@ -222,8 +220,11 @@ def _entry(report: Report, head: JSON, receipt: JSON, job: Job) -> JSON:
     return {
         **{name: summary[name] for name in ("rows", "assessed", "refused", "contract", "questions", "articles")},
         **{name: _counts(summary[name]) for name in ("categories", "missing", "bureau")},
-        **{name: summary[name] for name in ("fine_range", "provisional_fine", "amounts")},
+        **{
+            name: summary[name] for name in ("fine_range", "provisional_fine", "amounts", "amounts_open_rows", "losses")
+        },
         "faults": len(head["faults"]),
+        "unread": sum(fault["refused"] for fault in head["faults"]),
         "messages": sorted({f"{fault['place']}: {fault['message']}" for fault in head["faults"]}),
         "file": report.file,
         "institution": institution_of(report),

@@ -39,6 +39,11 @@ class Cell(NamedTuple):
     value: str | None
     understood: bool
 
+    @property
+    def meant(self) -> str:
+        """What it means, or else what was written."""
+        return self.value or self.text
+
 
 @dataclass(frozen=True)
 class Row:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from yibaolex.catalogue import LANGUAGES, say
 from yibaolex.derivation import ENGINES
@@ -21,14 +21,16 @@ from yibaolex.jsontext import UnreadableError, parse
 from yibaolex.selfreport import batch
 from yibaolex.selfreport.forms import forms
 from yibaolex.selfreport.reading import read_all
-from yibaolex.selfreport.receipt import Difference, differences
+from yibaolex.selfreport.receipt import Difference, differences, rows_that_differ
 from yibaolex.selfreport.rows import institution_of
 from yibaolex.selfreport.summary import summary_of, write_summary
 from yibaolex.selfreport.writing import FORMATS, Job, assess_report
 
 JSON = dict[str, Any]
+Write = Callable[[str, TextIO], object]
 _MANY = ("html", "json")  # what is written of each of many reports, unless more is asked for
 _HERE = Path()
+_NAMED = 10
 
 
 class Refusal(Exception):
@@ -61,8 +63,8 @@ def report(options: argparse.Namespace, readings: Mapping[str, str]) -> bool:
     single = len(files) == 1 and not inputs[0].is_dir()
     formats = _formats(options.format, FORMATS if single else _MANY)
     job = Job(Setting(options.engine, readings), forms(), options.lang, formats, folder)
-    with _progress(options.lang) as (step, tell):
-        outcome = batch.run(files, job, _watch(job, step, tell))
+    with _progress(options.lang) as (step, write):
+        outcome = batch.run(files, job, _watch(job, step, write))
     if not single or len(outcome.finished) > 1:
         summary = summary_of(outcome, options.lang)
         write_summary(summary, job)
@@ -79,24 +81,24 @@ def _formats(given: str | None, usual: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in given.split(","))
 
 
-def _watch(job: Job, step: Callable[[], object], tell: Callable[[str], None]) -> batch.Watch:
+def _watch(job: Job, step: Callable[[], object], write: Write) -> batch.Watch:
     """What is said while reports are assessed: a line for each, and what is wrong with files on standard error."""
+
+    def tell(line: str) -> None:
+        write(line, sys.stderr)
 
     def reported(name: str, entry: JSON) -> None:
         for message in entry["messages"]:
             tell(message)
         found = entry["provisional_fine"]
         fine = {**found, **{end: _yuan(found[end], job.language) for end in ("low", "high")}}
-        print(_say(job.language, "done", name=name, path=job.folder / name, **{**entry, **fine}))
+        write(_say(job.language, "done", name=name, path=job.folder / name, **{**entry, **fine}), sys.stdout)
 
     def aside(name: str, sentence: str) -> None:
         tell(sentence)
         tell(_say(job.language, "set-aside", name=name, path=job.folder / batch.ASIDE))
 
-    def apart(code: str, place: str) -> None:
-        tell(_say(job.language, "apart", name=code, place=place))
-
-    return batch.Watch(step, reported, aside, apart)
+    return batch.Watch(step, reported, aside)
 
 
 def _tell_batch(summary: JSON, outcome: batch.Outcome, job: Job) -> None:
@@ -105,16 +107,19 @@ def _tell_batch(summary: JSON, outcome: batch.Outcome, job: Job) -> None:
 
 
 @contextmanager
-def _progress(language: str) -> Iterator[tuple[Callable[[], object], Callable[[str], None]]]:
-    """A bar on standard error if that is a terminal: what counts a row, and what prints a line beside the bar."""
+def _progress(language: str) -> Iterator[tuple[Callable[[], object], Write]]:
+    """What counts a row, and what prints a line; a bar is shown while they work if standard error is a terminal.
+
+    The bar gives way to each line, on whichever stream, and is gone at the end.
+    """
     if sys.stderr is None or not sys.stderr.isatty():
-        yield _nothing, _complain
+        yield _nothing, lambda line, file: print(line, file=file)
         return
     from tqdm import tqdm
 
-    words = {"desc": _say(language, "progress"), "unit": f" {_say(language, 'unit')}"}
-    with tqdm(file=sys.stderr, mininterval=0.5, **words) as bar:
-        yield bar.update, lambda line: bar.write(line, file=sys.stderr)
+    shown = f"{_say(language, 'progress')} {{n_fmt}} {_say(language, 'unit')} [{{elapsed}}]"
+    with tqdm(file=sys.stderr, mininterval=0.5, leave=False, bar_format=shown) as bar:
+        yield bar.update, lambda line, file: bar.write(line, file=file)
 
 
 def _nothing() -> None:
@@ -147,19 +152,27 @@ def verify(options: argparse.Namespace, check: Callable[[Mapping[str, str]], Non
     then = _receipt(Path(options.receipt))
     check(then["readings"])
     job = Job(Setting(then["engine"], then["readings"]), forms(), then["language"], (), _HERE)
-    found = list(differences(then, _again(Path(options.file), then, job)))
+    now, places = _again(Path(options.file), then, job)
+    found = list(differences(then, now))
     told = [_difference(difference, options.lang) for difference in found]
+    if then["result"] != now["result"]:
+        told += _rows_that_differ(then, now, places, options.lang)
     print("\n".join(told) if told else _say(options.lang, "verify-same"))
     return not found
 
 
-def _again(path: Path, then: JSON, job: Job) -> JSON:
-    """The receipt that the report now makes: the one of the same institution, and of these the one that is the same."""
-    last: JSON | None = None
+def _again(path: Path, then: JSON, job: Job) -> tuple[JSON, list[str]]:
+    """The receipt that the report now makes, and the places of its rows.
+
+    Of the reports of the same institution, it is the one that is the same, or else the last.
+    """
+    last: tuple[JSON, list[str]] | None = None
     for found in read_all(path, job.forms):
         if institution_of(found) == then["institution"]:
-            _, last = assess_report(found, job, _ignore)
-            if last["result"] == then["result"]:
+            places: list[str] = []
+            _, now = assess_report(found, job, lambda row, *_, places=places: places.append(row["place"]))
+            last = now, places
+            if now["result"] == then["result"]:
                 return last
         else:
             for _ in found.rows:
@@ -169,11 +182,20 @@ def _again(path: Path, then: JSON, job: Job) -> JSON:
     return last
 
 
-def _ignore(*_: object) -> None:
-    """Take nothing."""
+def _rows_that_differ(then: JSON, now: JSON, places: list[str], language: str) -> Iterator[str]:
+    """Which rows are not those of the receipt: the first few by their places, and how many there are."""
+    changed, gone = rows_that_differ(then, now)
+    if changed:
+        named = say(language, "report", "comma").join(places[at] for at in changed[:_NAMED])
+        key = "verify-rows" if len(changed) <= _NAMED else "verify-rows-more"
+        yield _say(language, key, places=named, number=len(changed))
+    if gone:
+        yield _say(language, "verify-rows-gone", number=gone)
+    if not changed and not gone:
+        yield _say(language, "verify-rows-same")
 
 
-_KEYS = {"engine": str, "readings": dict, "language": str, "files": dict, "result": str, "file": str}
+_KEYS = {"engine": str, "readings": dict, "language": str, "files": dict, "result": str, "rows": str, "file": str}
 
 
 def _receipt(path: Path) -> JSON:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice, takewhile
@@ -90,10 +90,11 @@ class Headers:
             factor = Decimal(1)
         return Found(column, of_institution, factor)
 
-    def nearest(self, text: str) -> Column | None:
-        """The column whose header is most like ``text``."""
-        near = difflib.get_close_matches(_header(text), self._bare, 1, _NEAR)
-        return self._bare[near[0]][0] if near else None
+    def nearest(self, text: str, given: Set[str]) -> Column | None:
+        """The column whose header is most like ``text``, but none of those ``given``."""
+        free = {name: column for name, (column, _) in self._bare.items() if column.notation not in given}
+        near = difflib.get_close_matches(_header(text), free, 1, _NEAR)
+        return free[near[0]] if near else None
 
     def _without_unit(self, header: str) -> tuple[str, Decimal | None]:
         """``header`` without a unit of money in brackets behind it, and the yuan in that unit."""
@@ -117,6 +118,7 @@ class Headers:
         """``line`` of ``grid`` as the header row."""
         bound: list[Bound] = []
         faults: list[Fault] = []
+        unknown: dict[str, str] = {}
         stated = self._stated_unit(above)
         for index, text in enumerate(line.texts):
             found = self.find(text) if text else None
@@ -124,7 +126,12 @@ class Headers:
                 found = found._replace(factor=stated if found.factor is None else found.factor)
                 meaning = self._meanings.of(found.column, found.factor)
                 bound.append(Bound(index, found.column, meaning, found.of_institution))
-            faults += self._header_faults(grid, line, index, found, bound)
+            place = str(Place(grid.file, grid.name, line.number, column_letters(index)))
+            if text and found is None:
+                unknown[place] = text
+            elif found is not None:
+                faults += _header_faults(place, text, found, bound)
+        faults += self._unknown(unknown, {one.column.notation for one in bound})
         faults += self._missing(grid, line, bound)
         return Head(self.form, self.sheet, line.number, tuple(bound), line.texts, above, tuple(faults))
 
@@ -134,19 +141,14 @@ class Headers:
         units = {self._meanings.unit(unit) for _, _, unit in headings if unit} - {None}
         return units.pop() if len(units) == 1 else None
 
-    def _header_faults(
-        self, grid: Grid, line: Line, index: int, found: Found | None, bound: Sequence[Bound]
-    ) -> Iterator[Fault]:
-        text = line.texts[index]
-        place = str(Place(grid.file, grid.name, line.number, column_letters(index)))
-        if text and found is None:
-            near = self.nearest(text)
-            code = "report-header-near" if near else "report-header"
-            yield naming(code, place, [near] if near else [], shown=shown(text))
-        elif found and found.column.kind is CellKind.YUAN and found.factor is None:
-            yield Fault("report-no-unit", place, {"shown": shown(text)}, severity=Severity.NOTED)
-        if found and [one.column.notation for one in bound].count(found.column.notation) > 1:
-            yield Fault("report-header-twice", place, {"shown": shown(text)}, severity=Severity.NOTED)
+    def _unknown(self, unknown: Mapping[str, str], given: Set[str]) -> Iterator[Fault]:
+        """What to say of unknown headers, by place; what stands under a misspelt one is lost, not merely extra."""
+        for place, text in unknown.items():
+            near = self.nearest(text, given)
+            if near:
+                yield naming("report-header-near", place, [near], Severity.REFUSED, shown=shown(text))
+            else:
+                yield naming("report-header", place, [], shown=shown(text))
 
     def _missing(self, grid: Grid, line: Line, bound: Sequence[Bound]) -> Iterator[Fault]:
         given = {one.column.notation for one in bound}
@@ -156,6 +158,14 @@ class Headers:
             yield naming(
                 "report-columns-missing", str(Place(grid.file, grid.name, line.number, column_letters(0))), missing
             )
+
+
+def _header_faults(place: str, text: str, found: Found, bound: Sequence[Bound]) -> Iterator[Fault]:
+    """What is wrong with a header that was recognised; ``bound`` are the columns up to it."""
+    if found.column.kind is CellKind.YUAN and found.factor is None:
+        yield Fault("report-no-unit", place, {"shown": shown(text)}, severity=Severity.NOTED)
+    if [one.column.notation for one in bound].count(found.column.notation) > 1:
+        yield Fault("report-header-twice", place, {"shown": shown(text)}, severity=Severity.NOTED)
 
 
 def naming(

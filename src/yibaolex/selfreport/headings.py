@@ -40,6 +40,14 @@ def institution_faults(file: str, form: Form, institution: Mapping[str, Cell]) -
     return [naming("report-institution-incomplete", file, missing)] if missing else []
 
 
+def identity(form: Form, institution: Mapping[str, Cell]) -> tuple[str, ...]:
+    """What tells one institution from another: its first required column that is filled in, however it is spelt."""
+    required = (column for sheet in form.sheets if sheet.vertical for column in sheet.columns if column.required)
+    given = (column.notation for column in required if column.notation in institution)
+    cells = ((notation, institution[notation]) for notation in given)
+    return next(((notation, key(cell.meant)) for notation, cell in cells), ())
+
+
 class Headings:
     """The headings of the institution on ``form``."""
 

@@ -7,7 +7,7 @@ and a number is read as it is written.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -20,8 +20,8 @@ from yibaolex.selfreport import textfile
 from yibaolex.selfreport.cells import Cell, Place, Row
 from yibaolex.selfreport.forms import Column, Form, Forms, Sheet
 from yibaolex.selfreport.grid import clean
-from yibaolex.selfreport.headings import answer_column, problem_sheet
-from yibaolex.selfreport.table import Examples, number_columns, taken_numbers
+from yibaolex.selfreport.headings import answer_column, identity, problem_sheet
+from yibaolex.selfreport.table import Examples
 from yibaolex.selfreport.values import Meanings
 
 _NEAR = 0.8  # so like a known key is one misspelt
@@ -38,9 +38,18 @@ class ReadObject:
     duties: dict[str, Cell] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
+    def join(self, other: ReadObject) -> None:
+        """Take up what ``other`` says of the same institution; a duty that it answers otherwise is told."""
+        for notation, cell in other.duties.items():
+            if self.duties.setdefault(notation, cell).value != cell.value:
+                self.faults.append(Fault("report-duty-twice", str(cell.place), {"shown": shown(cell.text)}))
+        self.institution = {**self.institution, **other.institution, **self.institution}
+        self.rows += other.rows
+        self.faults += other.faults
 
-def read_objects(path: Path, forms: Forms) -> Iterator[ReadObject]:
-    """The institutions in the JSON file at ``path``.
+
+def read_objects(path: Path, forms: Forms) -> Iterable[ReadObject]:
+    """The institutions in the JSON file at ``path``; objects of the same one are one.
 
     Raises:
         UnreadableError: it is not JSON, or holds no report.
@@ -53,9 +62,15 @@ def read_objects(path: Path, forms: Forms) -> Iterator[ReadObject]:
     items = content if isinstance(content, list) else [content]
     if not items or not all(isinstance(item, dict) for item in items):
         raise UnreadableError(Fault("report-no-object", path.name))
+    found: dict[object, ReadObject] = {}
     for position, item in enumerate(items):
         root = f"$[{position}]" if isinstance(content, list) else "$"
-        yield _Reader(path.name, forms, _form(path, forms, item, root)).read(item, root)
+        one = _Reader(path.name, forms, _form(path, forms, item, root)).read(item, root)
+        named = identity(one.form, one.institution)
+        known = found.setdefault((one.form.notation, named) if named else position, one)
+        if known is not one:
+            known.join(one)
+    return found.values()
 
 
 def _form(path: Path, forms: Forms, item: Mapping[str, Any], root: str) -> Form:
@@ -97,7 +112,6 @@ class _Reader:
             if unread:
                 yield Row(self._place(path), {}, {}, tuple(unread))
             return
-        numbered, numbers = number_columns(sheet.columns), set[str]()
         examples = Examples((column, self._meanings.of(column, _YUAN)) for column in sheet.columns)
         for position, item in enumerate(items):
             where = f"{path}[{position}]"
@@ -109,7 +123,6 @@ class _Reader:
                 if not cells:
                     self._found.faults += faults
                 elif not examples.marks(cells) or self._is_used(examples, cells, where):
-                    faults += taken_numbers(cells, numbered, numbers)
                     yield Row(self._place(where), cells, {}, tuple(faults))
 
     def _is_used(self, examples: Examples, cells: Mapping[str, Cell], path: str) -> bool:

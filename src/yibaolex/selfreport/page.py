@@ -20,7 +20,7 @@ LINES = ("questions", "conclusion", "provisional_lines", "presumed", "missing", 
 LISTED = 12
 AMOUNTS = ("billed", "fund", "returned")
 _PLAIN_SPACES = str.maketrans({chr(0x3000): " ", chr(0xA0): " ", "\t": " "})
-_SINGLE = "files"
+_SINGLE = ("files", "rows")
 _UNTOLD = ("unsettled", "same")
 
 View = Mapping[str, Any]
@@ -249,8 +249,8 @@ class Page:
         return [Quoted(label, quote, tuple(dict.fromkeys(rows))) for (label, quote), rows in found.items()]
 
     def receipt(self) -> list[tuple[str, str]]:
-        """The receipt as pairs, without the digests of single files, which the receipt in JSON has."""
-        told = {key: value for key, value in self.view["receipt"].items() if key != _SINGLE}
+        """The receipt as pairs, without the digests of single files and rows, which the receipt in JSON has."""
+        told = {key: value for key, value in self.view["receipt"].items() if key not in _SINGLE}
         return [(self.words.get(f"receipt_{name}", name), value) for name, value in _flat("", told)]
 
     def answer(self, duty: View) -> str:

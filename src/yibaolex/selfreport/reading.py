@@ -8,8 +8,10 @@ whatever else is wrong stands in a fault with its place while the sound rows go 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
@@ -23,9 +25,17 @@ from yibaolex.selfreport.cells import Cell, Report, Row
 from yibaolex.selfreport.forms import CellKind, Form, Forms, called
 from yibaolex.selfreport.grid import Grid
 from yibaolex.selfreport.headers import Head, Headers, best_head, naming
-from yibaolex.selfreport.headings import Duties, Headings, answer_column, institution_faults, problem_sheet
+from yibaolex.selfreport.headings import (
+    Duties,
+    Headings,
+    answer_column,
+    identity,
+    institution_faults,
+    problem_sheet,
+)
 from yibaolex.selfreport.objects import read_objects
-from yibaolex.selfreport.table import Table
+from yibaolex.selfreport.table import Table, number_columns, taken_numbers
+from yibaolex.selfreport.together import come_back, together
 from yibaolex.selfreport.values import Meanings
 
 Tables = list[tuple[Grid, Head]]
@@ -52,9 +62,7 @@ def _rows_and_end(report: Report, others: Iterator[Report]) -> Iterator[Row]:
 
 
 def read_all(path: Path, forms: Forms) -> Iterator[Report]:
-    """The reports of all institutions in a file, each to be gone through before the next is asked for.
-
-    Rows of an institution that do not follow each other make several reports.
+    """The reports of all institutions in a file, one of each, to be gone through before the next is asked for.
 
     Raises:
         UnreadableError: the file as a whole cannot be read.
@@ -87,7 +95,8 @@ def _of_objects(path: Path, forms: Forms) -> Iterator[Report]:
     for found in read_objects(path, forms):
         if not found.rows:
             found.faults += institution_faults(path.name, found.form, found.institution)
-        yield Report(path.name, "", found.form.notation, found.institution, found.rows, found.duties, {}, found.faults)
+        rows = _numbered(found.rows, number_columns(problem_sheet(found.form).columns))
+        yield Report(path.name, "", found.form.notation, found.institution, rows, found.duties, {}, found.faults)
 
 
 def _of_csv(path: Path, forms: Forms) -> Iterator[Report]:
@@ -152,19 +161,29 @@ class _Book:
     def _split(self, report: Report, form: Form) -> Iterator[Report]:
         """``report`` once for each institution that its rows name, with what was met up to then."""
         found = False
-        groups = groupby(self._rows(report.institution), lambda row: _identity(form, row.institution))
-        for rows in map(itemgetter(1), groups):
+        numbered = number_columns(bound.column for _, head in self.tables for bound in head.bound)
+        for rows in map(itemgetter(1), self._by_institution(report.institution, form)):
             first = next(rows)
             own = replace(report, institution=first.institution, faults=self._drained())
-            yield replace(own, rows=self._noting(own.faults, chain([first], rows)))
+            yield replace(own, rows=_numbered(self._noting(own.faults, chain([first], rows)), numbered))
             found = True
         if not found:
             nothing = Fault("report-no-rows", self.path.name, severity=Severity.NOTED)
             missing = institution_faults(report.file, form, report.institution)
             yield replace(report, rows=iter(()), faults=[*self._drained(), nothing, *missing])
 
-    def _rows(self, institution: Mapping[str, Cell]) -> Iterator[Row]:
-        return chain.from_iterable(Table(grid, head, institution, self.faults).rows() for grid, head in self.tables)
+    def _by_institution(self, given: Mapping[str, Cell], form: Form) -> Iterator[tuple[object, Iterator[Row]]]:
+        """The rows of each institution; they are kept beside the file only where one of them comes back."""
+        named = partial(_reporter, form)
+        beside = any(bound.of_institution for _, head in self.tables for bound in head.bound)
+        is_mixed = beside and come_back(self._rows(given, []), named)
+        for grid, _ in self.tables:
+            grid.faults.clear()  # they are met again
+        rows = self._rows(given, self.faults)
+        return groupby(together(rows, named) if is_mixed else rows, named)
+
+    def _rows(self, institution: Mapping[str, Cell], faults: list[Fault]) -> Iterator[Row]:
+        return chain.from_iterable(Table(grid, head, institution, faults).rows() for grid, head in self.tables)
 
     def _noting(self, faults: list[Fault], rows: Iterator[Row]) -> Iterator[Row]:
         """``rows``; what is met on the way is added to ``faults``."""
@@ -197,6 +216,7 @@ class _Book:
         for grid in self.others:
             head = best_head(grid, candidates)
             if head is not None:
+                self.faults += head.faults
                 duties.read(grid, head)
             elif not self._is_aside(form, grid) and any(any(line.texts) for line in grid.lines()):
                 place = f"{grid.file}!{grid.name}"
@@ -209,12 +229,17 @@ class _Book:
         return folded(grid.name or "") in {name for sheet in asides for name in called(sheet)}
 
 
-def _identity(form: Form, institution: Mapping[str, Cell]) -> tuple[str, ...]:
-    """What tells one institution from another: its first required column that is filled in."""
-    required = (column for sheet in form.sheets if sheet.vertical for column in sheet.columns if column.required)
-    given = (column.notation for column in required if column.notation in institution)
-    cells = ((notation, institution[notation]) for notation in given)
-    return next(((notation, cell.value or cell.text) for notation, cell in cells), ())
+def _reporter(form: Form, row: Row) -> tuple[str, ...]:
+    """Which institution a row is of."""
+    return identity(form, row.institution)
+
+
+def _numbered(rows: Iterable[Row], columns: frozenset[str]) -> Iterator[Row]:
+    """``rows`` of one institution; those whose number an earlier one on the same sheet has say so."""
+    taken: defaultdict[str | None, set[str]] = defaultdict(set)
+    for row in rows:
+        faults = tuple(taken_numbers(row.cells, columns, taken[row.place.sheet]))
+        yield replace(row, faults=(*row.faults, *faults)) if faults else row
 
 
 def _refusal(path: Path, code: str, **values: object) -> UnreadableError:

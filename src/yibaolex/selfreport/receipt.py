@@ -1,8 +1,8 @@
 """Receipts: what a result was made from, so that it can be made again and compared.
 
-What this module is for: digests of the input, of each file of the knowledge base and of the result, with the version
-and the settings. What a reader must not break: a receipt holds no clock and no path of the machine; the same input
-under the same knowledge base gives the same receipt.
+What this module is for: digests of the input, of each file of the knowledge base, of each row and of the result, with
+the version and the settings. What a reader must not break: a receipt holds no clock and no path of the machine; the
+same input under the same knowledge base gives the same receipt.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from yibaolex.selfreport.cells import Report
 from yibaolex.selfreport.rows import institution_of
 
 JSON = dict[str, Any]
+_SHORT = 12  # hexadecimal digits by which one row is told from another
 _FILES = (("ontology", ".ttl"), ("shapes", ".ttl"), ("queries", ".rq"))
 
 
@@ -39,12 +40,28 @@ class ResultDigest:
         name = json.dumps(file, ensure_ascii=False)[1:-1]
         self._file, self._place = f'"{name}"', f"{name}!"
         self._digest = hashlib.sha256()
+        self._rows: list[str] = []
 
-    def add(self, part: JSON) -> str:
-        """Take in a row or the rest; return it as the line of JSON that was taken in."""
-        line = json.dumps(part, ensure_ascii=False, sort_keys=True)
-        self._digest.update(line.replace(self._place, "!").replace(self._file, '""').encode() + b"\n")
+    def add_row(self, row: JSON) -> str:
+        """Take in a row; return it as the line of JSON that was taken in."""
+        line, taken = self._take(row)
+        self._rows.append(hashlib.sha256(taken).hexdigest()[:_SHORT])
         return line
+
+    def add(self, rest: JSON) -> None:
+        """Take in the rest."""
+        self._take(rest)
+
+    def _take(self, part: JSON) -> tuple[str, bytes]:
+        line = json.dumps(part, ensure_ascii=False, sort_keys=True)
+        taken = line.replace(self._place, "!").replace(self._file, '""').encode()
+        self._digest.update(taken + b"\n")
+        return line, taken
+
+    @property
+    def rows(self) -> str:
+        """The beginning of the digest of each row, in order."""
+        return " ".join(self._rows)
 
     @property
     def text(self) -> str:
@@ -52,7 +69,7 @@ class ResultDigest:
         return self._digest.hexdigest()
 
 
-def receipt_of(report: Report, setting: Setting, profile: str, language: str, result: str) -> JSON:
+def receipt_of(report: Report, setting: Setting, profile: str, language: str, result: ResultDigest) -> JSON:
     """The receipt of one report; ``result`` is the digest of its view without the receipt."""
     return {
         "version": __version__,
@@ -65,7 +82,8 @@ def receipt_of(report: Report, setting: Setting, profile: str, language: str, re
         "language": language,
         "knowledge": knowledge_digest(),
         "files": dict(file_digests()),
-        "result": result,
+        "result": result.text,
+        "rows": result.rows,
     }
 
 
@@ -102,6 +120,12 @@ def differences(then: JSON, now: JSON) -> Iterator[Difference]:
     for path in sorted({*old, *new}):
         if old.get(path) != new.get(path):
             yield Difference("changed", _text(old.get(path)), _text(new.get(path)), path)
+
+
+def rows_that_differ(then: JSON, now: JSON) -> tuple[list[int], int]:
+    """The positions (from 0) of the rows that are not what ``then`` says, and how many at its end are gone."""
+    old, new = then["rows"].split(), now["rows"].split()
+    return [at for at, row in enumerate(new) if old[at : at + 1] != [row]], max(len(old) - len(new), 0)
 
 
 def _text(value: Any) -> str:

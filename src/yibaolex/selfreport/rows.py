@@ -110,17 +110,15 @@ def charge(case: dict[str, Any], conduct: tuple[str, ...], value: bool | None, f
 
 
 def institution_of(report: Report) -> str | None:
-    """The code of the institution that reports, as written; None if none is."""
+    """The code of the institution that reports, as it was understood; None if none is."""
     code = report.institution.get(INSTITUTION)
-    return None if code is None else code.text
+    return None if code is None else code.meant
 
 
 def number_of(row: Row) -> str:
     """The number of a row among all reports: the code of its institution and its own number, or else its place."""
     given = [
-        cells[name].value or cells[name].text
-        for cells, name in ((row.institution, INSTITUTION), (row.cells, NUMBER))
-        if name in cells
+        cells[name].meant for cells, name in ((row.institution, INSTITUTION), (row.cells, NUMBER)) if name in cells
     ]
     return "-".join(given) if NUMBER in row.cells else str(row.place)
 

@@ -19,18 +19,23 @@ from urllib.parse import quote
 from yibaolex.catalogue import say
 from yibaolex.frame import money
 from yibaolex.selfreport.batch import SUMMARY, Outcome
+from yibaolex.selfreport.losses import BANDS, band_of
 from yibaolex.selfreport.writing import Job, write_whole
 
 JSON = dict[str, Any]
+Table = tuple[str, list[tuple[str, int]]]  # heading; label and number of each line
 _COUNTED = ("rows", "assessed", "questions", "contract", "refused")
 _LISTS = ("categories", "missing", "bureau")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LISTED = ("file", "institution", "rows", "refused", "output")
 _WORDS = (
     *("reports", "reporters", "institution", "rows", "refused", "aside", "list", "file", "amounts", "article"),
-    *("fund_loss", "fine_low", "fine_high", "no_end_rows"),
+    *("fund_loss", "loss_open_rows", "fine_low", "fine_high", "no_end_rows"),
+    *("totals", "amount", "total", "open_rows", "open_reports", "none_stated", "no_end", "bands"),
 )
+_TOTALS = ("billed", "fund", "returned")
 _AMOUNTS = ("fund_loss", "fine_low", "fine_high")
+_SPREADS = ("loss_per_row", "loss_per_report")
 
 
 def summary_of(outcome: Outcome, language: str) -> JSON:
@@ -43,6 +48,7 @@ def summary_of(outcome: Outcome, language: str) -> JSON:
         **_sums(entries),
         "list": [{name: entry[name] for name in _LISTED} for entry in entries],
         "articles": _by_article(entries),
+        **_losses(entries, language),
         **{name: _ranked(entries, name) for name in _LISTS},
         "groups": [{"label": choice, "values": _by_choice(entries, choice)} for choice in sorted(choices)],
         "set_aside": [{"file": name, "message": text} for name, text in sorted(outcome.aside.items())],
@@ -50,16 +56,17 @@ def summary_of(outcome: Outcome, language: str) -> JSON:
 
 
 def _sums(entries: Iterable[JSON]) -> JSON:
-    """Counts of rows, and amounts, of some reports; an institution whose rows stand apart has several."""
+    """Counts of rows, and amounts, of some reports; an institution may have sent several."""
     found = list(entries)
     counts = {name: sum(entry[name] for entry in found) for name in _COUNTED}
-    amounts = {name: _total(e["amounts"][name] for e in found) for name in ("billed", "fund", "returned")}
     fines = [entry["provisional_fine"] for entry in found]
     return {
         "reports": len(found),
-        "reporters": len({(entry["file"], entry["institution"] or entry["result"]) for entry in found}),
+        "reporters": len({entry["institution"] or (entry["file"], entry["result"]) for entry in found}),
         **counts,
-        "amounts": amounts,
+        "amounts": {name: _total(e["amounts"][name] for e in found) for name in _TOTALS},
+        "amounts_open_rows": {name: sum(e["amounts_open_rows"][name] for e in found) for name in _TOTALS},
+        "amounts_open_reports": {name: sum(e["amounts_open_rows"][name] > 0 for e in found) for name in _TOTALS},
         "provisional_fine": {
             "low": _total(fine["low"] for fine in fines),
             "high": _total(fine["high"] for fine in fines),
@@ -68,8 +75,32 @@ def _sums(entries: Iterable[JSON]) -> JSON:
     }
 
 
-def _total(amounts: Iterable[str | None]) -> str:
-    return money(sum((Decimal(amount) for amount in amounts if amount is not None), Decimal(0)))
+def _total(amounts: Iterable[str | None]) -> str | None:
+    """The sum of the amounts that are known; None if none is."""
+    known = [Decimal(amount) for amount in amounts if amount is not None]
+    return money(sum(known, Decimal(0))) if known else None
+
+
+def _losses(entries: list[JSON], language: str) -> JSON:
+    """How the loss of the fund is spread over rows and over reports, whose loss is that which their rows state."""
+    per_report = Counter(map(_band, entries))
+    spreads = {
+        "loss_per_row": {band: sum(entry["losses"][band] for entry in entries) for band in BANDS},
+        "loss_per_report": {band: per_report[band] for band in BANDS},
+    }
+    labels = {band: say(language, "selfreport", f"band_{band}") for band in BANDS}
+    told = {
+        name: [{"band": band, "label": labels[band], "count": count} for band, count in counts.items()]
+        for name, counts in spreads.items()
+    }
+    partly = sum(e["amounts"]["fund"] is not None and e["amounts_open_rows"]["fund"] > 0 for e in entries)
+    return {**told, "loss_partly_stated": partly}
+
+
+def _band(entry: JSON) -> str:
+    """The band of the loss of a report; where there is no row, nothing was lost."""
+    loss = entry["amounts"]["fund"] if entry["rows"] else 0
+    return band_of(None if loss is None else Decimal(loss))
 
 
 def _by_article(entries: list[JSON]) -> list[JSON]:
@@ -82,7 +113,7 @@ def _by_article(entries: list[JSON]) -> list[JSON]:
             "label": label,
             "rows": sum(item["rows"] for item in items),
             **{name: _total(item[name] for item in items) for name in _AMOUNTS},
-            "no_end_rows": sum(item["no_end_rows"] for item in items),
+            **{name: sum(item[name] for item in items) for name in ("loss_open_rows", "no_end_rows")},
         }
         for (article, label), items in sorted(found.items())
     ]
@@ -118,8 +149,8 @@ def _csv(summary: JSON, language: str) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(say(language, "selfreport", f"summary-{name}") for name in ("group", "label", "count"))
-    for group, items in tables(summary, language):
-        writer.writerows([_safe(group), _safe(item["label"]), item["rows"]] for item in items)
+    for group, items in (*tables(summary, language), *_spreads(summary, language)):
+        writer.writerows([_safe(group), _safe(label), count] for label, count in items)
     return file.getvalue()
 
 
@@ -128,12 +159,22 @@ def _safe(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def tables(summary: JSON, language: str) -> Iterator[tuple[str, list[JSON]]]:
-    """The tables of a summary: heading and items, each with a label and a number of rows."""
+def tables(summary: JSON, language: str) -> Iterator[Table]:
+    """The tables of a summary, of numbers of rows."""
     for name in ("articles", *_LISTS):
-        yield say(language, "selfreport", f"summary_{name}"), summary[name]
+        yield say(language, "selfreport", f"summary_{name}"), _counts(summary[name], "rows")
     for group in summary["groups"]:
-        yield group["label"], group["values"]
+        yield group["label"], _counts(group["values"], "rows")
+
+
+def _spreads(summary: Mapping[str, Any], language: str) -> Iterator[Table]:
+    """How losses are spread: the numbers of rows, and of reports, in each band."""
+    for name in _SPREADS:
+        yield say(language, "selfreport", f"summary_{name}"), _counts(summary[name], "count")
+
+
+def _counts(items: list[JSON], name: str) -> list[tuple[str, int]]:
+    return [(item["label"], item[name]) for item in items]
 
 
 def _html(summary: Mapping[str, Any], language: str) -> str:
@@ -145,8 +186,22 @@ def _html(summary: Mapping[str, Any], language: str) -> str:
     loader = jinja2.FileSystemLoader(TEMPLATES)
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     words = {name: say(language, "selfreport", f"summary_{name}") for name in _WORDS}
-    fine = say(language, "selfreport", "summary_fine", **summary["provisional_fine"])
-    shown = [(heading, items) for heading, items in tables(dict(summary), language) if items]
+    names = {name: say(language, "document", f"amount_{name}") for name in _TOTALS}
+    found = summary["provisional_fine"]
+    ends = {end: words["no_end"] if found[end] is None else _grouped(found[end]) for end in ("low", "high")}
     return environment.get_template("summary.html").render(
-        summary=summary, tables=shown, words=words, fine=fine, amounts=_AMOUNTS, link=quote
+        summary=summary,
+        tables=[(heading, items) for heading, items in tables(dict(summary), language) if items],
+        spreads=list(_spreads(summary, language)),
+        words=words,
+        names=names,
+        fine=say(language, "selfreport", "summary_fine", **{**found, **ends}),
+        partly=say(language, "selfreport", "summary_partly", reports=summary["loss_partly_stated"]),
+        grouped=_grouped,
+        link=quote,
     )
+
+
+def _grouped(amount: str) -> str:
+    """An amount of yuan with thousands separators."""
+    return f"{Decimal(amount):,}"

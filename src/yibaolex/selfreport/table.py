@@ -41,7 +41,6 @@ class Table:
         self._closing = frozenset(map(key, head.sheet.closing))
         self._file_institution = institution
         self._last_institution: tuple[tuple[str, ...], Mapping[str, Cell]] = ((), institution)
-        self._numbers: set[str] = set()
         self._merges = _Merges(grid, head)
 
     def rows(self) -> Iterator[Row]:
@@ -60,7 +59,6 @@ class Table:
             return None
         self._merges.fill(self, line, cells, faults)
         faults += self._unheaded_cells(line)
-        faults += taken_numbers(cells, self._number_columns, self._numbers)
         return Row(self.place(line, 0), cells, institution, tuple(faults))
 
     def _is_problem(self, line: Line, cells: Mapping[str, Cell]) -> bool:
@@ -114,7 +112,6 @@ class Table:
         if texts != self._last_institution[0]:
             cells = self._cells(line, self._of_institution, faults)
             self._last_institution = (texts, {**self._file_institution, **cells})
-            self._numbers.clear()
         return self._last_institution[1]
 
     def _unheaded_cells(self, line: Line) -> Iterator[Fault]:
@@ -203,7 +200,7 @@ class Examples:
 def taken_numbers(cells: Mapping[str, Cell], columns: frozenset[str], taken: set[str]) -> Iterator[Fault]:
     """The numbers of a row that an earlier one has; ``taken`` are those of the rows before it."""
     for cell in (cells[notation] for notation in columns if notation in cells):
-        number = cell.value or cell.text
+        number = cell.meant
         if number in taken:
             yield Fault("number-taken", str(cell.place), {"shown": shown(cell.text)}, severity=Severity.NOTED)
         taken.add(number)

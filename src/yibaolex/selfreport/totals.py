@@ -21,6 +21,7 @@ from yibaolex.reasons import ActReasons, Kind
 from yibaolex.selfreport.assessing import RowResult, Status
 from yibaolex.selfreport.cells import Cell
 from yibaolex.selfreport.forms import Forms
+from yibaolex.selfreport.losses import band_of
 from yibaolex.selfreport.rows import BILLED, FUND, RETURNED, columns
 from yibaolex.telling import RULED_OUT
 from yibaolex.terms import core
@@ -239,7 +240,8 @@ class OfArticle:
 @dataclass
 class Totals:
     """The sum of what rows contribute. Lists are of the places of rows, in the order in which they were added;
-    ``numbers`` are the numbers at those places, ``unassessed`` the losses stated in rows of the agreement.
+    ``numbers`` are the numbers at those places, ``unassessed`` the losses stated in rows of the agreement, ``stated``
+    how many rows add to each of the ``amounts``, ``losses`` how many rows have a loss in each band.
 
     Every assessed row stands under each article that applies to it, else under those ``unplaced``: by whether an
     article may still apply.
@@ -249,6 +251,8 @@ class Totals:
     settled: Sum = field(default_factory=Sum)
     likely: Sum = field(default_factory=Sum)
     amounts: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    stated: Counter[str] = field(default_factory=Counter)
+    losses: Counter[str] = field(default_factory=Counter)
     numbers: dict[str, str] = field(default_factory=dict)
     articles: defaultdict[str, OfArticle] = field(default_factory=lambda: defaultdict(OfArticle))
     unplaced: defaultdict[bool, OfArticle] = field(default_factory=lambda: defaultdict(OfArticle))
@@ -266,6 +270,8 @@ class Totals:
         self.status[figures.status] += 1
         for name, amount in figures.counted.items():
             self.amounts[name] += amount
+            self.stated[name] += 1
+        self.losses[band_of(figures.counted.get(FUND))] += 1
         for todo in figures.todo:
             self.todo[todo].append(place)
         for fact in figures.affirmed:

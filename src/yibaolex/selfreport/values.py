@@ -61,7 +61,7 @@ class Meanings:
         """How a cell of ``column`` is understood; ``factor`` is the yuan in the unit of an amount that names none."""
         ways: dict[CellKind, Meaning] = {
             CellKind.TEXT: str.strip,
-            CellKind.IDENTIFIER: plain,
+            CellKind.IDENTIFIER: _identifier,
             CellKind.DATE: partial(_date, self._epoch),
             CellKind.YUAN: partial(self._yuan, factor),
             CellKind.COUNT: partial(_count, frozenset(key("".join(column.labels.values())))),
@@ -84,6 +84,11 @@ class Meanings:
         amount = _EXACT.multiply(number, factor)
         to_the_fen = f"{amount:.2f}"
         return to_the_fen if Decimal(to_the_fen) == amount else f"{amount:f}".rstrip("0")
+
+
+def _identifier(text: str) -> str:
+    """A number or code as it is written; width and spaces are no part of it."""
+    return "".join(plain(text).split())
 
 
 def _number(text: str) -> tuple[Decimal | None, str]:

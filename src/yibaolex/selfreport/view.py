@@ -22,6 +22,7 @@ from yibaolex.render import case_view
 from yibaolex.selfreport.assessing import DutyResult, RowResult, Status
 from yibaolex.selfreport.cells import Cell, Report
 from yibaolex.selfreport.forms import Column, Forms, Track
+from yibaolex.selfreport.losses import BANDS
 from yibaolex.selfreport.rows import BILLED, DESCRIPTION, FUND, LABEL, NUMBER, RETURNED, columns
 from yibaolex.selfreport.totals import Figures, OfArticle, Range, Sum, Todo, Totals, needed_of, place_in_file
 from yibaolex.telling import ReasonTeller
@@ -33,6 +34,7 @@ _LIMITS = ("claims", "standing", "unknown", "range", "provisional", "advice")
 _LINES = ("conclusion", "follow", "held", "failed", "handed")
 _NO_OTHER = ("unsettled", "same")  # what the provisional result says where it says nothing of its own
 _UNREAD = "unread"
+_AMOUNTS = {"billed": BILLED, "fund": FUND, "returned": RETURNED}
 
 
 class ReportTeller:
@@ -74,7 +76,7 @@ class ReportTeller:
             "description": _text(row.cells.get(DESCRIPTION)),
             "amounts": {
                 name: money(figures.amounts[column]) if column in figures.amounts else None
-                for name, column in (("billed", BILLED), ("fund", FUND), ("returned", RETURNED))
+                for name, column in _AMOUNTS.items()
             },
             "headline": self._headline(result, figures),
             **dict.fromkeys((*_LINES, "provisional_lines", "presumed", "missing"), []),
@@ -178,9 +180,9 @@ class ReportTeller:
         ]
 
     def shown(self, column: Column, cell: Cell) -> str:
-        """A cell as readers know it: a choice by its label, anything else as it was written."""
+        """A cell as readers know it: a choice by its label, anything else as it was understood, or else written."""
         labels = {choice.notation: choice.labels[self._language] for choice in column.choices}
-        return labels.get(cell.value or "", cell.text)
+        return labels.get(cell.meant, cell.meant)
 
     def _summary(self, totals: Totals, duties: Sequence[DutyResult]) -> JSON:
         counts, (own, others) = totals.status, needed_of(self._knowledge, self._forms, totals)
@@ -191,7 +193,9 @@ class ReportTeller:
             "refused": counts[Status.REFUSED],
             "contract": counts[Status.CONTRACT],
             "questions": counts[Status.QUESTION],
-            "amounts": {"billed": _sum(totals, BILLED), "fund": _sum(totals, FUND), "returned": _sum(totals, RETURNED)},
+            "amounts": {name: _sum(totals, column) for name, column in _AMOUNTS.items()},
+            "amounts_open_rows": {name: counts.total() - totals.stated[column] for name, column in _AMOUNTS.items()},
+            "losses": {band: totals.losses[band] for band in BANDS},
             "fine_range": self._fine(totals.settled),
             "return": _return(totals.settled),
             "provisional_fine": self._fine(totals.likely),
@@ -353,7 +357,8 @@ class ReportTeller:
 def number_shown(result: RowResult) -> str:
     """The number that the reporter gave a row, or its place in the file."""
     place = result.row.place
-    return _text(result.row.cells.get(NUMBER)) or place_in_file(str(place), place.file)
+    number = result.row.cells.get(NUMBER)
+    return number.meant if number is not None else place_in_file(str(place), place.file)
 
 
 def _text(cell: Cell | None) -> str:

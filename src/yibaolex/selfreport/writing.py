@@ -59,10 +59,10 @@ def assess_report(report: Report, job: Job, take: Callable[[JSON, str, RowResult
         figures = figures_of(knowledge, job.forms, result)
         totals.add(number_shown(result), figures)
         row = teller.row(result, figures)
-        take(row, digest.add(row), result)
+        take(row, digest.add_row(row), result)
     head = teller.head(report, totals, assess_duties(report, job.setting, job.forms))
     digest.add(head)
-    return head, receipt_of(report, job.setting, teller.profile, job.language, digest.text)
+    return head, receipt_of(report, job.setting, teller.profile, job.language, digest)
 
 
 def files_of(name: str, job: Job) -> list[str]:
