@@ -29,6 +29,7 @@ from yibaolex.terms import (
 )
 
 OVERLAYS = "alternatives"
+_LISTS = (core("reportedUnder"), core("listedUnder"))
 _WORDS = ("vocabulary.ttl", "text.ttl")
 
 
@@ -101,6 +102,11 @@ class Ontology:
     def source_nodes(self, node: NamedNode | None) -> list[NamedNode]:
         """The provisions on which ``node`` rests, sorted by IRI."""
         return sorted(self.graph.objects(node, SOURCE), key=lambda n: n.value) if node is not None else []
+
+    def mark(self, node: NamedNode) -> NamedNode | None:
+        """How sure it is that ``node`` follows from its provisions; None where these simply say so."""
+        found = self.graph.one(node, core("mark"))
+        return None if found == core("TextMark") else found
 
     @cached_property
     def versions(self) -> list[NamedNode]:
@@ -207,22 +213,29 @@ class Ontology:
         """The terms of explanations by notation, rule or label in lower case, with the language of a label."""
         kinds = ("Condition", "Sanction", "SanctionKind", "HandOver", "DiscretionScheme")
         nodes = {node for kind in kinds for node in self.graph.instances(core(kind))}
-        nodes |= {*self.facts, *self.sources_of_facts, *self.graph.subjects(core("text"))}
+        nodes |= {*self.facts, *self.sources_of_facts, *self.graph.subjects(core("text")), *self._listed}
         found: dict[tuple[str, str], set[NamedNode]] = {}
         for node in nodes:
-            for predicate in (NOTATION, LABEL, SHORT_LABEL, core("rule"), core("needNotation")):
+            for predicate in (NOTATION, LABEL, SHORT_LABEL, core("rule"), core("needNotation"), *_LISTS):
                 for name in self.graph.objects(node, predicate):
                     found.setdefault((name.value.lower(), name.language or ""), set()).add(node)
         return found
 
+    @cached_property
+    def _listed(self) -> frozenset[NamedNode]:
+        """The classes whose instances an outcome lists."""
+        return frozenset(kind for relation in _LISTS for kind in self.rules.subjects(relation))
+
     def called(self, name: str) -> frozenset[NamedNode]:
         """The terms that ``name`` means in an explanation; none if it means nothing.
 
-        A kind of consequence means its consequences, a provision whatever rests on it or on a part of it.
+        A kind of consequence means its consequences, a list of an outcome whatever it may hold, a provision whatever
+        rests on it or on a part of it.
         """
         asked = name.strip().lower()
         found: set[Any] = {node for (given, _), nodes in self._names.items() if given == asked for node in nodes}
         found |= {sanction for node in list(found) for sanction in self.graph.subjects(core("sanctionKind"), node)}
+        found |= {node for kind in found & self._listed for node in self.graph.instances(kind)}
         provisions = [node for node in found if self.graph.one(node, core("text")) is not None]
         while provisions:
             provision = provisions.pop()

@@ -54,6 +54,15 @@ class Labels:
         """Its definition."""
         return self._knowledge.definition(self._node(kind, notation), self._language)
 
+    def basis(self, kind: str, notations: Iterable[str]) -> str:
+        """The provisions on which these instances rest, and how sure that is where a text does not simply say so."""
+        nodes, known = [self._node(kind, notation) for notation in notations], self._knowledge
+        sources = dict.fromkeys(known.label(s, self._language) for n in nodes for s in known.source_nodes(n))
+        clauses = say(self._language, "why", "list").join(sources)
+        marks = dict.fromkeys(mark for n in nodes if (mark := known.mark(n)) is not None)
+        support = "".join(say(self._language, "why", "support", support=known.label(m, self._language)) for m in marks)
+        return (say(self._language, "why", "clauses", clauses=clauses) if sources else "") + support
+
     def _node(self, kind: str, notation: str) -> NamedNode:
         if kind not in self._kinds:
             self._kinds[kind] = self._knowledge.by_notation(core(kind))

@@ -123,8 +123,8 @@ class ReasonTeller:
 
     def _support(self, finding: Finding) -> str:
         """How sure a condition or consequence is, where it is not simply said in the text."""
-        mark = self._knowledge.graph.one(finding.about, core("mark"))
-        return "" if mark in (None, core("TextMark")) else self.say("support", support=self.label(mark))
+        mark = self._knowledge.mark(finding.about)
+        return "" if mark is None else self.say("support", support=self.label(mark))
 
     # --- where a fact comes from ----------------------------------------------------------------------------------
 

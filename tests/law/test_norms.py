@@ -226,7 +226,7 @@ def test_who_decides_and_who_hears(law, party, agency, called_up, department, go
         if law.value(rule, Y.onAgreementOf) in (None, ACTOR[agency])
         and law.value(rule, Y.onCallUp) in (None, Literal(called_up))
     ]
-    assert [law.value(rule, Y.decidedBy) for rule in rules] == [ACTOR[department]]
+    assert {law.value(rule, Y.decidedBy) for rule in rules} == {ACTOR[department]}
     (complaint,) = law.subjects(Y.decisionOf, ACTOR[department])
     assert law.value(complaint, Y.heardBy) == ACTOR[government]
 
