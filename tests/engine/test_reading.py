@@ -350,7 +350,8 @@ def test_nothing_is_read_of_an_empty_template(suffix, language, tmp_path):
     (report,) = read_all(path, forms())
     assert list(report.rows) == [] and report.duties == {}
     assert {cell.value for cell in report.institution.values()} <= {"pharmacy"}
-    assert {fault.code for fault in report.faults} - {"report-no-rows"} == {"report-institution-incomplete"}
+    told = {fault.code for fault in report.faults} - {"report-no-rows"}
+    assert told == {"report-institution-incomplete", "report-no-day"}
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "csv"])
@@ -381,7 +382,7 @@ def test_example_in_json(tmp_path):
     changed = {"problems": [samples, {**samples, "fund_amount": "1881"}]}
     report = read(written(tmp_path / "a.json", json.dumps(changed, ensure_ascii=False).encode()), forms())
     assert [str(row.place) for row in report.rows] == ["a.json!$.problems[1]"]
-    assert [fault.place for fault in report.faults] == ["a.json!$.problems[1]"]
+    assert [fault.place for fault in report.faults if "$" in fault.place] == ["a.json!$.problems[1]"]
 
 
 # --- many rows --------------------------------------------------------------------------------------------------------

@@ -135,6 +135,47 @@ def test_both_languages_have_the_same_figures(write, language):
     assert one["summary"]["provisional_fine"]["high"] == other["summary"]["provisional_fine"]["high"]
 
 
+PRACTICE = "序号,违规行为,基本概念,违规内容,违规例(次)数,违规金额(万元),备注\n"
+
+
+def test_what_is_missing_of_the_institution_is_told_once_at_the_head(tmp_path):
+    """The practice form asks for no code and no type: each row is assessed all the same, and none repeats it."""
+    rows = "".join(f"{n},重复收费,xx,多收,1,0.1,\n" for n in range(1, 5))
+    path = tmp_path / "统计表.csv"
+    path.write_text("填报单位：甲医院\n" + PRACTICE + rows, encoding="utf-8")
+    found = view(path)
+    assert [item["label"] for item in found["institution"] if item["shown"] == "没有填写"] == ["机构编码", "机构类型"]
+    assert [f["place"] for f in found["faults"] if "机构编码、机构类型" in f["message"]] == ["统计表.csv"]
+    told = [fault["message"] for row in found["rows"] for fault in row["faults"]]
+    assert len(told) == 4 and not [text for text in told if "机构编码" in text]
+    assert [row["status"] for row in found["rows"]] == ["assessed"] * 4
+    assert found["duties"] == [], "the form asks for none"
+
+
+def test_missing_facts_are_named_by_the_columns_of_the_form_in_use(write, tmp_path):
+    """By the header where a column asks for the fact, else by its own name."""
+    own = view(write([row(1, "重复收费", billed_amount="5", act_date="")]))
+    names = {item["fact"]: item["label"] for item in own["summary"]["missing"]}
+    assert (names["act_date"], names["loss_amount"]) == ("起始日期", "其中造成医保基金损失（元）")
+    lines = own["rows"][0]["missing"]
+    assert [line for line in lines if line.startswith("“起始日期”一栏：")]
+    assert not [line for line in lines if "act_date" in line or "loss_amount" in line]
+    assert [line for line in lines if "（intent_to_defraud）" in line], "what only the authority may find has no column"
+    path = tmp_path / "统计表.csv"
+    path.write_text(PRACTICE + "1,重复收费,xx,多收,1,0.1,\n", encoding="utf-8")
+    other = view(path)
+    names = {item["fact"]: item["label"] for item in other["summary"]["missing"]}
+    assert (names["act_date"], names["loss_amount"]) == ("违法行为发生之日", "造成损失金额")
+    assert [line for line in other["rows"][0]["missing"] if line.startswith("违法行为发生之日（act_date）")]
+    assert "“起始日期”" in next(i["text"] for i in own["summary"]["this_week"] if i["text"].startswith("补充"))
+
+
+def test_a_return_that_is_open_for_every_row_is_no_nought(write):
+    summary = view(write([row(1, "重复收费", billed_amount="5")]))["summary"]
+    assert (summary["return"]["amount"], summary["return"]["open_rows"]) == (None, 1)
+    assert summary["fine_range"]["note"] == "共 1 行，罚款都尚未确定，最低按零计，也都说不出上限。"
+
+
 # --- totals -----------------------------------------------------------------------------------------------------------
 
 
@@ -301,6 +342,7 @@ def test_the_summary_does_not_depend_on_how_rows_are_spread_over_files(write, ru
 def test_rows_of_an_institution_that_stand_apart_are_told_and_counted_alike(write, run, tmp_path):
     rows = [row(n, "重复收费", code, fund_amount="5") for n, code in enumerate(("H1", "H2", "H1", "H2", "H1"), 1)]
     status, out, err = run("report", write(rows), "-o", tmp_path / "out", "--format", "json")
+    assert len(err.splitlines()) == len(set(err.splitlines())), "what concerns the file is said once"
     assert (status, err.count("H1"), err.count("H2")) == (0, 1, 1) and "自查.csv!A4：" in err, "the first time"
     summary = json.loads((tmp_path / "out" / "summary.json").read_bytes())
     assert "完成：5 份报告" in out and (summary["reports"], summary["reporters"], len(summary["list"])) == (5, 2, 5)

@@ -85,8 +85,7 @@ def _of_text(path: Path, forms: Forms) -> Iterator[Report]:
 
 def _of_objects(path: Path, forms: Forms) -> Iterator[Report]:
     for found in read_objects(path, forms):
-        if not found.rows:
-            found.faults += institution_faults(path.name, found.form, found.institution)
+        found.faults += institution_faults(path.name, found.form, found.institution)
         yield Report(path.name, "", found.form.notation, found.institution, found.rows, found.duties, {}, found.faults)
 
 
@@ -155,13 +154,14 @@ class _Book:
         groups = groupby(self._rows(report.institution), lambda row: _identity(form, row.institution))
         for rows in map(itemgetter(1), groups):
             first = next(rows)
-            own = replace(report, institution=first.institution, faults=self._drained())
+            missing = institution_faults(report.file, form, first.institution)
+            own = replace(report, institution=first.institution, faults=[*missing, *self._drained()])
             yield replace(own, rows=self._noting(own.faults, chain([first], rows)))
             found = True
         if not found:
             nothing = Fault("report-no-rows", self.path.name, severity=Severity.NOTED)
             missing = institution_faults(report.file, form, report.institution)
-            yield replace(report, rows=iter(()), faults=[*self._drained(), nothing, *missing])
+            yield replace(report, rows=iter(()), faults=[*missing, *self._drained(), nothing])
 
     def _rows(self, institution: Mapping[str, Cell]) -> Iterator[Row]:
         return chain.from_iterable(Table(grid, head, institution, self.faults).rows() for grid, head in self.tables)
