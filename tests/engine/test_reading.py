@@ -442,6 +442,15 @@ def test_marked_copy(tmp_path):
         marked_copy(path, path, told, "zh")
 
 
+def test_text_that_begins_like_a_formula_stays_text_in_the_marked_copy(tmp_path):
+    rows = [HEADER, ["@1", "-2+3", "五"], [-7, "+重复收费", "=1+1"], ["8", "重复收费", -5]]
+    path = workbook_of(tmp_path / "a.xlsx", rows)
+    marked_copy(path, tmp_path / "marked.xlsx", [Fault("report-dash", "a.xlsx!问题!C2", {"shown": "五"})], "zh")
+    sheet = load_workbook(tmp_path / "marked.xlsx")["问题"]
+    kept = {cell.coordinate for row in sheet for cell in row if cell.quotePrefix}
+    assert kept == {"A2", "B2", "B3", "C3"} and sheet["A3"].value == -7 and sheet["C4"].value == -5
+
+
 def test_mark_names_the_clause(tmp_path):
     path = workbook_of(tmp_path / "a.xlsx", [HEADER, [1, "重复收费", "五"]])
     clause = NamedNode("https://w3id.org/yibaolex/cqcj/a10/i4")
