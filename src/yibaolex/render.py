@@ -17,7 +17,7 @@ from yibaolex.explanation import Explanation
 from yibaolex.knowledge import Knowledge
 from yibaolex.screen import one_line
 from yibaolex.terms import core
-from yibaolex.view import CaseView, Wanted
+from yibaolex.view import NO_HEADERS, CaseView, Headers, Wanted
 
 if TYPE_CHECKING:
     import jinja2
@@ -31,9 +31,10 @@ _IN_SHORT = Wanted()
 class Labels:
     """Labels and provisions by the notations that outcomes use."""
 
-    def __init__(self, knowledge: Knowledge, language: str) -> None:
+    def __init__(self, knowledge: Knowledge, language: str, headers: Headers = NO_HEADERS) -> None:
         self._knowledge = knowledge
         self._language = language
+        self._headers = headers
         self._kinds: dict[str, dict[str, NamedNode]] = {}
 
     def of(self, kind: str, notation: str) -> str:
@@ -46,8 +47,8 @@ class Labels:
 
     def needs(self, names: Iterable[str]) -> str:
         """The labels of the facts that needs list under ``names``."""
-        facts = self._knowledge.facts_by_need
-        labels = (self._knowledge.short_label(facts[name], self._language) for name in names)
+        facts = [self._knowledge.facts_by_need[name] for name in names]
+        labels = (self._headers.get(fact) or self._knowledge.short_label(fact, self._language) for fact in facts)
         return say(self._language, "why", "list").join(labels)
 
     def about(self, kind: str, notation: str) -> str:
@@ -82,10 +83,15 @@ def text(explanations: Iterable[Explanation], knowledge: Knowledge, language: st
     return template.render(cases=cases, labels=Labels(knowledge, language))
 
 
-def case_view(knowledge: Knowledge, language: str, wanted: Wanted = _IN_SHORT) -> CaseView:
-    """The view that lays explanations out in lines, with the words of ``language``."""
-    told = _template(f"conclusion.{language}.txt").make_module({"labels": Labels(knowledge, language)})
-    return CaseView(knowledge, language, told, wanted)
+def case_view(
+    knowledge: Knowledge, language: str, wanted: Wanted = _IN_SHORT, headers: Headers = NO_HEADERS
+) -> CaseView:
+    """The view that lays explanations out in lines, with the words of ``language``.
+
+    A missing fact for which a form has a column is told by the header of that, which ``headers`` gives.
+    """
+    told = _template(f"conclusion.{language}.txt").make_module({"labels": Labels(knowledge, language, headers)})
+    return CaseView(knowledge, language, told, wanted, headers)
 
 
 def readings(knowledge: Knowledge, language: str) -> str:

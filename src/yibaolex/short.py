@@ -125,9 +125,11 @@ class ShortReasons:
 
     # --- what is missing ------------------------------------------------------------------------------------------
 
-    def missing(self, fact: NamedNode, name: str) -> str:
-        """A missing fact with what it bears on."""
+    def missing(self, fact: NamedNode, name: str, header: str | None = None) -> str:
+        """A missing fact with what it bears on; one that a form asks for by the ``header`` of its column."""
         results = self.listed(dict.fromkeys(self._result_name(finding) for finding in self._hanging_on(fact)))
+        if header is not None:
+            return self._teller.say("missing_in_column", header=header, results=results)
         return self._teller.say("missing", label=self._teller.label(fact), name=name, results=results)
 
     def weight(self, fact: NamedNode) -> tuple[int, int]:

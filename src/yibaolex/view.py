@@ -7,7 +7,9 @@ which a reader would be told of them, so that a difference that is not told does
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from pyoxigraph import NamedNode
@@ -24,6 +26,8 @@ from yibaolex.terms import core
 
 _RESULT_KINDS = (Kind.CONSEQUENCE, Kind.FINE)
 Lines = list[str]
+Headers = Mapping[NamedNode, str]  # what a form calls the column for a fact
+NO_HEADERS: Headers = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,10 @@ class Wanted:
 class CaseView:
     """Turns explanations into what the template lays out; ``told`` are the macros that tell a conclusion."""
 
-    def __init__(self, knowledge: Knowledge, language: str, told: Any, wanted: Wanted) -> None:
+    def __init__(
+        self, knowledge: Knowledge, language: str, told: Any, wanted: Wanted, headers: Headers = NO_HEADERS
+    ) -> None:
+        self._headers = headers
         self._knowledge = knowledge
         self._told = told
         self._wanted = wanted
@@ -101,7 +108,7 @@ class CaseView:
         facts = {name: self._facts[name] for name in act["needs"]}
         wanted = {name: fact for name, fact in facts.items() if self._wanted.whole or fact not in presumed}
         ordered = sorted(wanted.items(), key=lambda item: (short.weight(item[1]), item[0]))
-        lines = [short.missing(fact, name) for name, fact in ordered]
+        lines = [short.missing(fact, name, self._headers.get(fact)) for name, fact in ordered]
         others = len(facts) - len(lines)
         return [*lines, *([self._teller.say("missing_presumed", number=others)] if others else [])]
 

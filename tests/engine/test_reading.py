@@ -350,7 +350,8 @@ def test_nothing_is_read_of_an_empty_template(suffix, language, tmp_path):
     (report,) = read_all(path, forms())
     assert list(report.rows) == [] and report.duties == {}
     assert {cell.value for cell in report.institution.values()} <= {"pharmacy"}
-    assert {fault.code for fault in report.faults} - {"report-no-rows"} == {"report-institution-incomplete"}
+    told = {fault.code for fault in report.faults} - {"report-no-rows"}
+    assert told == {"report-institution-incomplete", "report-no-day"}
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "csv"])
@@ -381,7 +382,7 @@ def test_example_in_json(tmp_path):
     changed = {"problems": [samples, {**samples, "fund_amount": "1881"}]}
     report = read(written(tmp_path / "a.json", json.dumps(changed, ensure_ascii=False).encode()), forms())
     assert [str(row.place) for row in report.rows] == ["a.json!$.problems[1]"]
-    assert [fault.place for fault in report.faults] == ["a.json!$.problems[1]"]
+    assert [fault.place for fault in report.faults if "$" in fault.place] == ["a.json!$.problems[1]"]
 
 
 # --- many rows --------------------------------------------------------------------------------------------------------
@@ -442,6 +443,15 @@ def test_marked_copy(tmp_path):
     assert path.read_bytes() == before
     with pytest.raises(ValueError):
         marked_copy(path, path, told, "zh")
+
+
+def test_text_that_begins_like_a_formula_stays_text_in_the_marked_copy(tmp_path):
+    rows = [HEADER, ["@1", "-2+3", "五"], [-7, "+重复收费", "=1+1"], ["8", "重复收费", -5]]
+    path = workbook_of(tmp_path / "a.xlsx", rows)
+    marked_copy(path, tmp_path / "marked.xlsx", [Fault("report-dash", "a.xlsx!问题!C2", {"shown": "五"})], "zh")
+    sheet = load_workbook(tmp_path / "marked.xlsx")["问题"]
+    kept = {cell.coordinate for row in sheet for cell in row if cell.quotePrefix}
+    assert kept == {"A2", "B2", "B3", "C3"} and sheet["A3"].value == -7 and sheet["C4"].value == -5
 
 
 def test_mark_names_the_clause(tmp_path):

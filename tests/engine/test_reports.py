@@ -243,6 +243,35 @@ def test_a_return_says_how_much_of_it_is_stated_to_be_done(written):
         assert "其中填报为已经退回20,391.60元；另有1行尚不能确定" in text
 
 
+def test_a_sum_that_leaves_rows_out_is_no_upper_end(written):
+    """Of the three rows one has no upper end: so has the whole, and the sum of the others is named as theirs."""
+    given = view("hospital")
+    given["summary"]["provisional_fine"] |= {"high": "33783.20", "of_rows": 3, "no_end_rows": 1}
+    document, book = written(given)
+    for text in map(flat, (Parsed(render_html(given)).text, word_text(document), sheet_text(book))):
+        assert "说不出上限" in text and "说得出上限的2行合计33,783.20元" in text
+
+
+def test_faults_of_the_whole_file_are_counted_on_page_one(written):
+    given = view("hospital")
+    page = render_html(given)
+    first = page[: page.index('id="cost"')]
+    assert '<a href="#missing">' in page[: page.index('id="bureau"')]
+    assert f'<b>{len(given["faults"])}</b><span><a href="#faults">' in first
+    document, _ = written(given)
+    assert f"对整个文件的错误和提示：{len(given['faults'])}" in [p.text for p in document.paragraphs]
+
+
+def test_what_a_sentence_quotes_is_not_told_twice(written):
+    given = view("hospital")
+    fault = {"place": "a.csv!B2", "shown": "传真", "message": "不认识抬头“传真”。", "clause": "", "refused": False}
+    given["faults"] = [fault, {**fault, "shown": "五", "message": "不是金额。"}]
+    document, _ = written(given)
+    page = flat(Parsed(render_html(given)).text)
+    assert "a.csv!B2不认识抬头“传真”。" in page and "a.csv!B2五不是金额。" in page
+    assert "a.csv!B2不认识抬头“传真”。" in flat(word_text(document))
+
+
 def test_where_nothing_was_assessed_no_end_is_told(written):
     given = view("hospital")
     for key in ("fine_range", "provisional_fine"):
@@ -401,7 +430,7 @@ def test_only_what_the_party_may_not_state_is_left_to_the_authority(report):
     bureau = {item["text"]: item["numbers"] for item in summary["bureau"]}
     missing = {item["label"]: item["numbers"] for item in summary["missing"]}
     assert bureau["以骗取医疗保障基金为目的"] == bureau["危害后果"] == ["1", "2"]
-    assert missing["拒不改正"] == ["2"] and missing["违法行为有连续或者继续状态"] == ["1", "2"]
+    assert missing["是否拒不改正"] == ["2"] and missing["是否连续或者继续状态"] == ["1", "2"]
     assert not bureau.keys() & missing.keys()
 
 
@@ -470,6 +499,6 @@ def test_examples_show_what_reports_leave_open(path):
     rows = example(path)["rows"]
     assert {"assessed", "question", "contract"} <= {row["status"] for row in rows}
     assert any(row["amounts"]["billed"] and not row["amounts"]["fund"] for row in rows)
-    assert any("(act_date)" in line.replace("（", "(").replace("）", ")") for row in rows for line in row["missing"])
+    assert any(line.startswith("“起始日期”一栏：") for row in rows for line in row["missing"])
     texts = [cell.value for row in load_workbook(path)["问题"].iter_rows() for cell in row]
     assert "不清楚" in texts

@@ -156,9 +156,50 @@ def test_page_one_shows_what_was_understood(tmp_path):
         sheet.append(line)
     book.save(tmp_path / "a.xlsx")
     found = view(tmp_path / "a.xlsx")
-    assert [item["shown"] for item in found["institution"]] == ["H12", "某医院", "2024-03-05", "去年"]
+    assert [item["shown"] for item in found["institution"]] == ["H12", "某医院", "2024-03-05", "去年", "没有填写"]
     assert found["receipt"]["institution"] == "H12"
     assert [item["numbers"] for item in found["summary"]["this_week"]][0] == ["01"]
+
+
+PRACTICE = "序号,违规行为,基本概念,违规内容,违规例(次)数,违规金额(万元),备注\n"
+
+
+def test_what_is_missing_of_the_institution_is_told_once_at_the_head(tmp_path):
+    """The practice form asks for no code and no type: each row is assessed all the same, and none repeats it."""
+    rows = "".join(f"{n},重复收费,xx,多收,1,0.1,\n" for n in range(1, 5))
+    path = tmp_path / "统计表.csv"
+    path.write_text("填报单位：甲医院\n" + PRACTICE + rows, encoding="utf-8")
+    found = view(path)
+    assert [item["label"] for item in found["institution"] if item["shown"] == "没有填写"] == ["机构编码", "机构类型"]
+    assert [f["place"] for f in found["faults"] if "机构编码、机构类型" in f["message"]] == ["统计表.csv"]
+    told = [fault["message"] for row in found["rows"] for fault in row["faults"]]
+    assert len(told) == 4 and not [text for text in told if "机构编码" in text]
+    assert [row["status"] for row in found["rows"]] == ["assessed"] * 4
+    assert found["duties"] == [], "the form asks for none"
+
+
+def test_missing_facts_are_named_by_the_columns_of_the_form_in_use(write, tmp_path):
+    """By the header where a column asks for the fact, else by its own name."""
+    own = view(write([row(1, "重复收费", billed_amount="5", act_date="")]))
+    names = {item["fact"]: item["label"] for item in own["summary"]["missing"]}
+    assert (names["act_date"], names["loss_amount"]) == ("起始日期", "其中造成医保基金损失（元）")
+    lines = own["rows"][0]["missing"]
+    assert [line for line in lines if line.startswith("“起始日期”一栏：")]
+    assert not [line for line in lines if "act_date" in line or "loss_amount" in line]
+    assert [line for line in lines if "（intent_to_defraud）" in line], "what only the authority may find has no column"
+    path = tmp_path / "统计表.csv"
+    path.write_text(PRACTICE + "1,重复收费,xx,多收,1,0.1,\n", encoding="utf-8")
+    other = view(path)
+    names = {item["fact"]: item["label"] for item in other["summary"]["missing"]}
+    assert (names["act_date"], names["loss_amount"]) == ("违法行为发生之日", "造成损失金额")
+    assert [line for line in other["rows"][0]["missing"] if line.startswith("违法行为发生之日（act_date）")]
+    assert "“起始日期”" in next(i["text"] for i in own["summary"]["this_week"] if i["text"].startswith("补充"))
+
+
+def test_a_return_that_is_open_for_every_row_is_no_nought(write):
+    summary = view(write([row(1, "重复收费", billed_amount="5")]))["summary"]
+    assert (summary["return"]["amount"], summary["return"]["open_rows"]) == (None, 1)
+    assert summary["fine_range"]["note"] == "共 1 行，罚款都尚未确定，最低按零计，也都说不出上限。"
 
 
 # --- totals -----------------------------------------------------------------------------------------------------------
@@ -353,7 +394,7 @@ def test_rows_of_an_institution_that_stand_apart_are_one_report(write, run, tmp_
     codes = ("H1", "H2", "Ｈ １", "H2", "H1")
     rows = [row(n, "重复收费", code, fund_amount="5") for n, code in enumerate(codes, 1)]
     status, out, err = run("report", write(rows), "-o", tmp_path / "out", "--format", "json")
-    assert status == 0 and "2 份报告" in out and len(err.splitlines()) == 1, "only that columns are missing"
+    assert status == 0 and "2 份报告" in out and len(err.splitlines()) == 2, "only that columns and the day of the report are missing"
     for code, places in (("H1", ["A2", "A4", "A6"]), ("H2", ["A3", "A5"])):
         found = json.loads((tmp_path / "out" / f"自查-{code}.json").read_bytes())
         assert [r["place"] for r in found["rows"]] == [f"自查.csv!{place}" for place in places]
@@ -533,7 +574,7 @@ def test_a_marked_copy_goes_when_nothing_is_left_to_be_marked(run, tmp_path):
         book.active.append(header)
         book.active.append(list((given | {"其中造成医保基金损失（元）": amount}).values()))
         book.create_sheet("填报单位").append(["机构编码", "H1"])
-        for line in (["机构名称", "某医院"], ["机构类型", "医院"]):
+        for line in (["机构名称", "某医院"], ["机构类型", "医院"], ["填报日期", "2026-01-05"]):
             book["填报单位"].append(line)
         book.save(tmp_path / "a.xlsx")
         run("report", tmp_path / "a.xlsx", "-o", tmp_path / "out", "--format", "json")
@@ -577,7 +618,7 @@ def test_the_bar_of_a_terminal_gives_way_to_lines_and_is_gone_at_the_end(write, 
     written = b"".join(parts).decode()
     assert process.returncode == 1 and "[00:" in written
     lines = [line for line in map(left_on_screen, written.replace("\r\n", "\n").split("\n")) if line]
-    assert len(lines) == 5 and not [line for line in lines if "[00:" in line]
+    assert len(lines) == 7 and not [line for line in lines if "[00:" in line]
 
 
 def left_on_screen(line: str) -> str:

@@ -64,11 +64,11 @@ def test_empty_form_is_read_and_holds_no_problem(tmp_path, kind, suffix, languag
     )
     assert not report.duties
     codes = {fault.code for fault in report.faults}
-    assert "report-no-rows" in codes and codes <= {"report-no-rows", "report-institution-incomplete"}
+    assert "report-no-rows" in codes and codes <= {"report-no-rows", "report-institution-incomplete", "report-no-day"}
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_json_form_has_every_key_and_no_content(tmp_path, kind, language):
+def test_json_form_has_every_key_and_a_sample_problem(tmp_path, kind, language):
     path = tmp_path / "form.json"
     write_template(path, kind, language)
     content = json.loads(path.read_text(encoding="utf-8"))
@@ -76,7 +76,14 @@ def test_json_form_has_every_key_and_no_content(tmp_path, kind, language):
     keys = [[column.notation for column in sheet.columns] for sheet in draft.form.sheets[:2]]
     assert [list(content["institution"]), list(content["problems"][0])] == keys
     assert list(content["duties"]) == [duty.notation for duty in draft.duties]
-    assert {*content["problems"][0].values(), *content["duties"].values()} == {""}
+    assert {*content["problems"][1].values(), *content["duties"].values()} == {""}
+    samples = {column.notation: draft.example(column) for column in draft.form.sheets[1].columns}
+    assert content["problems"][0] == samples and "" not in samples.values()
+    report = read(path, forms())
+    assert list(report.rows) == [] and {f.place for f in report.faults} == {path.name}, "but what the form lacks"
+    content["problems"][0]["fund_amount"] = "2881"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert len(list(read(path, forms()).rows)) == 1, "what was changed is no sample any more"
 
 
 def test_what_is_typed_into_the_workbook_comes_back(tmp_path, language):
@@ -146,6 +153,35 @@ def test_headers_quote_the_clause_of_the_ontology(pharmacy, language):
     quotes = [graph.one(source, core("text")).value for source in column.sources]
     assert quotes and all(quote.strip() in head.comment.text for quote in quotes)
     assert column.help[language] in head.comment.text
+
+
+def test_every_header_names_its_clauses_or_says_what_it_is_for(pharmacy, language):
+    knowledge = forms().knowledge
+    for shown, column in headers_of(pharmacy, language):
+        told = [knowledge.label(source, language) for source in column.sources] or [column.purpose[language]]
+        assert told[0] and all(text in shown.comment.text for text in told), column.notation
+        assert not (column.sources and column.purpose), f"{column.notation} rests on a clause"
+
+
+def headers_of(book, language):
+    """Each header of the form with its column."""
+    for found in forms().issued.sheets:
+        page, columns = sheet(book, found.notation, language), {c.labels[language]: c for c in found.columns}
+        cells = page["A"] if found.vertical else page[1]
+        yield from ((cell, columns[cell.value]) for cell in cells if found.columns)
+
+
+def test_checks_cover_what_a_large_hospital_fills_in(tmp_path, pharmacy, language):
+    """Every column down to row 20 000, all of it open to be filled in, sorted and filtered, below a locked header."""
+    page = sheet(pharmacy, "problems", language)
+    checked = {str(check.sqref) for check in page.data_validations.dataValidation}
+    assert checked == {f"{cell.column_letter}2:{cell.column_letter}20000" for cell in page[1]}
+    assert page.auto_filter.ref == f"A1:{page[1][-1].column_letter}20000"
+    assert not page.protection.sort and not page.protection.autoFilter
+    assert all(cell.protection.locked for cell in page[1]) and not any(cell.protection.locked for cell in page[2])
+    assert not any(page.column_dimensions[cell.column_letter].protection.locked for cell in page[1])
+    pharmacy.save(tmp_path / "form.xlsx")
+    assert (tmp_path / "form.xlsx").stat().st_size < 40_000
 
 
 def test_messages_of_checks_fit_excel(pharmacy):

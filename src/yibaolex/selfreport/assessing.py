@@ -23,6 +23,7 @@ from yibaolex.knowledge import Knowledge
 from yibaolex.screen import shown
 from yibaolex.selfreport.cells import Cell, Place, Report, Row
 from yibaolex.selfreport.forms import SHAPES, Duty, Forms, Label, Track
+from yibaolex.selfreport.headings import answer_column
 from yibaolex.selfreport.rows import (
     INSTITUTION_TYPE,
     case_of,
@@ -48,7 +49,16 @@ class Status(Enum):
     ASSESSED = "assessed"
     QUESTION = "question"
     CONTRACT = "contract"
+    UNCHARGED = "uncharged"
     REFUSED = "refused"
+
+
+_STATUS = {
+    Track.CHARGE: Status.ASSESSED,
+    Track.QUESTION: Status.QUESTION,
+    Track.CONTRACT: Status.CONTRACT,
+    Track.OTHER: Status.UNCHARGED,
+}
 
 
 @dataclass(frozen=True)
@@ -63,13 +73,11 @@ class RowResult:
 
     @property
     def status(self) -> Status:
-        """Refused for a fault, of the contract or open to a question by its label, else assessed."""
+        """Refused for a fault, else by the track of its label."""
         outcome = self.explanation.result.settled.outcome if self.explanation is not None else None
         if refused(self.faults) or self.label is None or (self.explanation is not None and outcome is None):
             return Status.REFUSED
-        if self.label.track is Track.CONTRACT:
-            return Status.CONTRACT
-        return Status.ASSESSED if self.label.track is Track.CHARGE else Status.QUESTION
+        return _STATUS[self.label.track]
 
 
 @dataclass(frozen=True)
@@ -131,7 +139,12 @@ def _of_cells(fault: Fault, row: Row, knowledge: Knowledge) -> Fault:
 
 
 def assess_duties(report: Report, setting: Setting, forms: Forms) -> list[DutyResult]:
-    """The duties of the check-list that concern the institution; one not complied with that is a charge is a case."""
+    """The duties of the check-list that concern the institution; one not complied with that is a charge is a case.
+
+    None are told of a form that asks for none.
+    """
+    if not any(answer_column(sheet) for sheet in forms.form(report.form).sheets):
+        return []
     reader, found = CaseReader(setting.knowledge), []
     kind = report.institution.get(INSTITUTION_TYPE)
     for position, duty in enumerate(forms.duties.values()):

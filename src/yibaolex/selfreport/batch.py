@@ -30,6 +30,7 @@ from yibaolex.selfreport.writing import Job, files_of, write_report, write_whole
 JSON = dict[str, Any]
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".json")
 STATE, ASIDE, SUMMARY = ".state", "set-aside", "summary"
+COUNTED = ("rows", "assessed", "questions", "contract", "uncharged", "refused")
 _OURS = (".receipt", ".marked")  # how the names of some outputs end before their suffix
 _PROGRAM = (".py", ".toml", ".html")
 _LONGEST = 60
@@ -218,14 +219,14 @@ def _entry(report: Report, head: JSON, receipt: JSON, job: Job) -> JSON:
         if name in known and known[name].kind is CellKind.CHOICE and cell.value is not None
     }
     return {
-        **{name: summary[name] for name in ("rows", "assessed", "refused", "contract", "questions", "articles")},
+        **{name: summary[name] for name in (*COUNTED, "articles")},
         **{name: _counts(summary[name]) for name in ("categories", "missing", "bureau")},
         **{
             name: summary[name] for name in ("fine_range", "provisional_fine", "amounts", "amounts_open_rows", "losses")
         },
         "faults": len(head["faults"]),
         "unread": sum(fault["refused"] for fault in head["faults"]),
-        "messages": sorted({f"{fault['place']}: {fault['message']}" for fault in head["faults"]}),
+        "messages": list(dict.fromkeys(f"{fault['place']}: {fault['message']}" for fault in head["faults"])),
         "file": report.file,
         "institution": institution_of(report),
         "choices": chosen,

@@ -82,17 +82,19 @@ def _formats(given: str | None, usual: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _watch(job: Job, step: Callable[[], object], write: Write) -> batch.Watch:
-    """What is said while reports are assessed: a line for each, and what is wrong with files on standard error."""
+    """What is said while reports are assessed: a line for each, and on standard error, once, what is wrong."""
+    told: set[str] = set()
 
     def tell(line: str) -> None:
         write(line, sys.stderr)
 
     def reported(name: str, entry: JSON) -> None:
-        for message in entry["messages"]:
+        for message in (message for message in entry["messages"] if message not in told):
+            told.add(message)
             tell(message)
         found = entry["provisional_fine"]
         fine = {**found, **{end: _yuan(found[end], job.language) for end in ("low", "high")}}
-        write(_say(job.language, "done", name=name, path=job.folder / name, **{**entry, **fine}), sys.stdout)
+        write(_say(job.language, "done", name=name, path=job.folder / entry["output"], **{**entry, **fine}), sys.stdout)
 
     def aside(name: str, sentence: str) -> None:
         tell(sentence)

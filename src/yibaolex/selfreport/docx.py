@@ -69,22 +69,19 @@ class _Writer:
                 fonts.attrib.pop(qn(f"w:{theme}"), None)
             fonts.set(qn("w:eastAsia"), _FONT)
         normal = self._document.styles["Normal"]
-        normal.font.size, normal.paragraph_format.space_after = Pt(10), Pt(2)
-        self._document.styles["Title"].font.size = Pt(18)
+        normal.font.size, normal.paragraph_format.space_after = Pt(10), Pt(1)
+        self._document.styles["Title"].font.size = Pt(16)
         for name in ("Heading 1", "Heading 2", "Heading 3"):
-            self._document.styles[name].paragraph_format.space_before = Pt(6)
+            self._document.styles[name].paragraph_format.space_before = Pt(4)
         properties = self._document.core_properties
         properties.title, properties.author, properties.language = self._view["title"], "", self._view["language"]
-        section.header.paragraphs[0].text = " · ".join([self._view["title"], *self._name()])
+        section.header.paragraphs[0].text = " · ".join([self._view["title"], *self._page.names_of_institution()])
         before, between, after = self._page.say("page", page="\0", pages="\0").split("\0")
         footer = section.footer.paragraphs[0]
         footer.alignment = 1
         for text, field in ((before, "PAGE"), (between, "NUMPAGES"), (after, "")):
             footer.add_run(text)
             _field(footer, field)
-
-    def _name(self) -> list[str]:
-        return [item["shown"] for item in self._view["institution"][:2]]
 
     # --- parts ----------------------------------------------------------------------------------------------------
 
@@ -96,6 +93,8 @@ class _Writer:
         self._figures("found", self._page.found())
         if self._page.unmet():
             self._bullet(self._clause(self._words["unmet"], str(len(self._page.unmet()))))
+        if self._view["faults"]:
+            self._bullet(self._clause(self._words["file_faults"], str(len(self._view["faults"]))))
         self._cost()
         self._heading("this_week")
         for item in self._view["summary"]["this_week"]:
@@ -108,7 +107,7 @@ class _Writer:
         self._heading(key)
         self._paragraph(self._words[f"{key}_explain"])
         names = [self._words[f"column_{name}"] for name in ("matter", "count", "rows")]
-        table = self._table(names, (5.4, 2.2, 9.8))
+        table = self._table(names, (6.4, 1.4, 9.6))
         for figure in figures:
             cells = table.add_row().cells
             cells[0].text, cells[1].text = figure.label, figure.shown
@@ -119,7 +118,7 @@ class _Writer:
         self._heading("cost")
         outlooks = self._page.outlooks()
         names = [figure.label for figure in outlooks[0].figures]
-        table = self._table(["", *names], (4.8, 4.2, 4.2, 4.2))
+        table = self._table(["", *names], (4.0, 3.0, 4.9, 5.5))
         for outlook in outlooks:
             cells = table.add_row().cells
             cells[0].text = outlook.label

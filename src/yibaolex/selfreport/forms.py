@@ -65,7 +65,7 @@ class Column:
     """A place to fill in; ``types`` are the institution types that it can concern, none meaning all.
 
     ``fact`` is the fact of a case that its content states, ``examples`` is the sample content by language, ``sources``
-    is the law of the column, or else of its fact.
+    is the law of the column, or else of its fact; where there is none, ``purpose`` says what the column is for.
     """
 
     node: NamedNode
@@ -73,6 +73,7 @@ class Column:
     labels: Mapping[str, str]
     variants: tuple[str, ...]
     help: Mapping[str, str]
+    purpose: Mapping[str, str]
     examples: Mapping[str, str]
     kind: CellKind
     required: bool
@@ -87,7 +88,7 @@ class Sheet:
     """A page of a form; on a vertical one the headers stand in the first column and the contents to their right.
 
     ``printed`` are the notations of the columns that are filled in beforehand, ``closing`` the words with which a line
-    below the contents begins; a page without columns is not read.
+    below the contents begins, ``nothing`` those that say that nothing was found; a page without columns is not read.
     """
 
     node: NamedNode
@@ -98,6 +99,7 @@ class Sheet:
     vertical: bool
     printed: frozenset[str]
     closing: frozenset[str]
+    nothing: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -288,6 +290,7 @@ class Forms:
             self._one(node, "vertical") == Literal(True),
             frozenset(self._notations(node, "printedColumn")),
             frozenset(text.value for text in self._graph.objects(node, core("closingWord"))),
+            frozenset(text.value for text in self._graph.objects(node, core("nothingWord"))),
         )
 
     def _column(self, node: NamedNode) -> Column:
@@ -300,6 +303,7 @@ class Forms:
             self._texts(node, LABEL),
             self._variants(node),
             self._texts(node, DEFINITION),
+            self._texts(node, core("purpose")),
             self._texts(node, core("example")),
             CellKind(self._own.notation(self._one(node, "cellKind"))),
             self._one(node, "required") == Literal(True),

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import islice, takewhile
+from itertools import islice, takewhile, zip_longest
 from typing import NamedTuple
 
 from yibaolex.catalogue import LANGUAGES, say
@@ -28,7 +28,7 @@ _ORNAMENTS = "*:"
 _LINES_ABOVE = 50  # a header stands among the first so many lines with content,
 _LAST_ROW = 1000  # and no farther down than this
 _FEWEST = 2  # headers that make a table
-_NEAR = 0.6
+_NEAR = 0.75  # so like a known header is one misspelt
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ class Headers:
 
     def __init__(self, form: Form, sheet: Sheet, meanings: Meanings, added: Iterable[Column] = ()) -> None:
         self.form, self.sheet, self._meanings = form, sheet, meanings
+        self._all = {column.notation: column for column in (*sheet.columns, *added)}.values()
         self._exact: dict[str, tuple[Column, bool]] = {}
         self._bare: dict[str, tuple[Column, bool]] = {}
         beside = [one for one in form.sheets if one.vertical and one is not sheet]
@@ -108,6 +109,33 @@ class Headers:
         named = {f.column.notation: name in map(_header, f.column.labels.values()) for f, name in found if f}
         has_key = any(f and f.column.kind is self._essential() for f, _ in found)
         return (len(named), sum(named.values())) if has_key and len(named) >= _FEWEST else (0, 0)
+
+    def joined(self, grid: Grid, upper: Line, lower: Line) -> Line | None:
+        """Two lines as one header, if they are one: both together name more columns than either, or one goes over both.
+
+        A lower text counts by itself, else behind the upper one that it stands under; the unit may stand above it.
+        """
+        over = {m.column for m in grid.merges if m.first <= upper.number and m.last >= lower.number}
+        is_header = self.score(upper)[0] > 0
+        texts, group = [], ""
+        for index, (above, below) in enumerate(zip_longest(upper.texts, lower.texts, fillvalue="")):
+            group = above or group
+            kept = above if is_header or index in over else ""
+            texts.append(self._behind(group, below) if below else kept)
+        line = Line(lower.number, tuple(texts))
+        found = (self.find(texts[index]) for index in over if index < len(texts))
+        is_sure = any(one.column.kind is self._essential() for one in found if one)
+        return line if is_sure or self.score(line) > max(self.score(upper), self.score(lower)) else None
+
+    def _behind(self, group: str, text: str) -> str:
+        """The header ``text`` that stands under the header ``group``."""
+        alone, above = self.find(text), self.find(group)
+        bare, factor = self._without_unit(_header(group))
+        if alone is None or (above and above.column.kind is not alone.column.kind):
+            text = bare + text
+        found = self.find(text)
+        lacks_unit = found is not None and found.factor is None and found.column.kind is CellKind.YUAN
+        return text + _header(group).removeprefix(bare) if lacks_unit and factor is not None else text
 
     def _essential(self) -> CellKind:
         """What no table of this sheet lacks: the label of the problem, else the answer."""
@@ -152,7 +180,7 @@ class Headers:
 
     def _missing(self, grid: Grid, line: Line, bound: Sequence[Bound]) -> Iterator[Fault]:
         given = {one.column.notation for one in bound}
-        wanted = (column for column in self.sheet.columns if column.fact or column.required)
+        wanted = (column for column in self._all if column.fact or column.required)
         missing = [column for column in wanted if column.notation not in given]
         if missing:
             yield naming(
@@ -189,10 +217,13 @@ def best_head(grid: Grid, candidates: Sequence[Headers]) -> Head | None:
     near = takewhile(lambda line: line.number <= _LAST_ROW, grid.lines())
     lines = list(islice((line for line in near if any(line.texts)), _LINES_ABOVE))
     for position, line in enumerate(lines):
-        scores = [candidate.score(line) for candidate in candidates]
+        below = next((one for one in lines[position + 1 : position + 2] if one.number == line.number + 1), None)
+        heads = [(c, below and c.joined(grid, line, below) or line) for c in candidates]
+        scores = [candidate.score(head) for candidate, head in heads]
         best = max(scores, default=(0, 0))
         if best[0]:
-            return candidates[scores.index(best)].head(grid, line, tuple(lines[:position]))
+            candidate, head = heads[scores.index(best)]
+            return candidate.head(grid, head, tuple(lines[:position]))
     return None
 
 

@@ -18,6 +18,7 @@ from yibaolex.selfreport.headers import Bound, Head, naming
 from yibaolex.selfreport.table import understood
 from yibaolex.selfreport.values import Meanings, key
 
+REPORTED = "reported_on"  # the day of the report, without which no other day can be found to be too late
 _COLONS = (":", "\uff1a")
 _FEWEST, _LINES = 2, 50  # so many headings on the first lines make a sheet about the institution
 
@@ -34,10 +35,18 @@ def problem_sheet(form: Form) -> Sheet:
 
 
 def institution_faults(file: str, form: Form, institution: Mapping[str, Cell]) -> list[Fault]:
-    """What ``form`` requires of the institution and a file without a problem does not say."""
+    """What ``form`` requires of the institution, and the day of the report, if the report in ``file`` lacks them."""
+    missing = missing_of_institution(form, institution)
+    found = [naming("report-institution-incomplete", file, missing)] if missing else []
+    if REPORTED not in institution:
+        found.append(Fault("report-no-day", file, severity=Severity.NOTED))
+    return found
+
+
+def missing_of_institution(form: Form, institution: Mapping[str, Cell]) -> list[Column]:
+    """The columns about the institution that ``form`` requires and ``institution`` has not."""
     required = (column for sheet in form.sheets if sheet.vertical for column in sheet.columns if column.required)
-    missing = [column for column in required if column.notation not in institution]
-    return [naming("report-institution-incomplete", file, missing)] if missing else []
+    return [column for column in required if column.notation not in institution]
 
 
 def identity(form: Form, institution: Mapping[str, Cell]) -> tuple[str, ...]:

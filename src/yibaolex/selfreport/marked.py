@@ -16,6 +16,7 @@ from yibaolex.catalogue import say
 from yibaolex.faults import Fault, Severity
 from yibaolex.knowledge import default_knowledge
 from yibaolex.selfreport import workbook
+from yibaolex.selfreport.page import COMMANDS
 
 _CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]*")
 _FIRST = "A1"
@@ -51,11 +52,13 @@ def marked_copy(path: Path, out: Path, faults: Iterable[Fault], language: str) -
 
 
 def _disarm(sheet: Any) -> None:
-    """Turn the formulas of ``sheet`` into the text that spells them."""
-    for cell in (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
-        cell.value = workbook.formula_text(cell.value)
-        cell.data_type = "s"
-        cell.quotePrefix = True
+    """Turn the formulas of ``sheet`` into the text that spells them, and keep text that begins like one as text."""
+    for cell in (cell for row in sheet.iter_rows() for cell in row):
+        if cell.data_type == "f":
+            cell.value = workbook.formula_text(cell.value)
+            cell.data_type = "s"
+        if cell.data_type == "s" and str(cell.value).startswith(COMMANDS):
+            cell.quotePrefix = True
 
 
 def _cell_of(place: str, book: Any) -> tuple[str, str]:

@@ -15,12 +15,20 @@ from typing import Any
 from yibaolex.catalogue import catalogue
 from yibaolex.screen import one_line
 
-STATUSES = {"assessed": "assessed", "question": "questions", "refused": "refused", "contract": "contract"}
+STATUSES = {
+    "assessed": "assessed",
+    "question": "questions",
+    "refused": "refused",
+    "contract": "contract",
+    "uncharged": "uncharged",
+}
 LINES = ("questions", "conclusion", "provisional_lines", "presumed", "missing", "follow", "handed", "held", "failed")
 LISTED = 12
 AMOUNTS = ("billed", "fund", "returned")
 _PLAIN_SPACES = str.maketrans({chr(0x3000): " ", chr(0xA0): " ", "\t": " "})
+COMMANDS = ("=", "+", "-", "@", "\t", "\r")  # what begins so may be run as a formula by a spreadsheet
 _SINGLE = ("files", "rows")
+_QUOTES = ('""', "\u201c\u201d", "()", "\uff08\uff09")
 _UNTOLD = ("unsettled", "same")
 
 View = Mapping[str, Any]
@@ -110,6 +118,10 @@ class Page:
         """The positions of the rows for which ``holds``."""
         return tuple(position for position, row in enumerate(self.rows) if holds(row))
 
+    def names_of_institution(self) -> list[str]:
+        """The first things that are stated of the institution."""
+        return [item["shown"] for item in self.view["institution"] if item["place"]][:2]
+
     # --- page one -------------------------------------------------------------------------------------------------
 
     def found(self) -> list[Figure]:
@@ -140,22 +152,28 @@ class Page:
             return Outlook(self.words[f"outlook_{name}"], tuple(nothing), (), fine["note"])
         found = [
             Figure(self.words["least"], self.yuan(fine["low"]), rows, fine["low"]),
-            Figure(self.words["most"], self.end(fine["high"]), rows, fine["high"], self._endless(fine)),
+            self._most(fine, rows),
             Figure(self.words["return"], self.yuan(back["amount"]), rows, back["amount"], self._open(back)),
         ]
         return Outlook(self.words[f"outlook_{name}"], tuple(found), rows, fine["note"])
 
-    def _endless(self, fine: View) -> str:
-        """What the sum of upper ends leaves out."""
-        return self._without_end(fine["high"], fine["no_end_rows"])
+    def _most(self, fine: View, rows: tuple[int, ...]) -> Figure:
+        """The sum of upper ends; as no upper end, and the sum as a remark, where it leaves rows out."""
+        ended = fine["of_rows"] - fine["no_end_rows"]
+        if ended == fine["of_rows"]:
+            return Figure(self.words["most"], self.yuan(fine["high"]), rows, fine["high"])
+        is_told = ended and fine["high"] is not None
+        told = self.say("most_of_rows", number=ended, amount=self.yuan(fine["high"])) if is_told else ""
+        return Figure(self.words["most"], self.words["no_end"], rows, remark=told)
 
     def _without_end(self, high: str | None, number: int) -> str:
         return self.say("no_end_rows", number=number) if high is not None and number else ""
 
     def _open(self, back: View) -> str:
         """How much of the sum to be returned is stated to have been, and what the sum leaves out."""
-        told = self.say("return_stated", amount=self.yuan(back["returned"]))
-        left = self.say("return_open", number=back["open_rows"]) if back["open_rows"] else ""
+        told = self.say("return_stated", amount=self.yuan(back["returned"])) if Decimal(back["returned"]) else ""
+        is_part = back["open_rows"] and back["amount"] is not None
+        left = self.say("return_open", number=back["open_rows"]) if is_part else ""
         return self.words["semicolon"].join(filter(None, (told, left)))
 
     def yuan(self, amount: str | None) -> str:
@@ -215,9 +233,14 @@ class Page:
         told = [f"{label} {self.yuan(amount)}" for label, amount in amounts if amount is not None]
         return [row["place"], *told, *([self.words["amount_fine"] + " " + self.fine(row)] if self.fine(row) else [])]
 
+    def shown(self, fault: View) -> str:
+        """What was filled in where a fault is; empty where its sentence quotes that."""
+        text = fault["shown"]
+        return "" if any(text.join(quotes) in fault["message"] for quotes in _QUOTES) else text
+
     def fault(self, fault: View) -> str:
         """A fault in one line: where, what was filled in, what is wrong and what to do, clause."""
-        shown = self.say("as_filled", shown=fault["shown"]) if fault["shown"] else ""
+        shown = self.say("as_filled", shown=self.shown(fault)) if self.shown(fault) else ""
         return " ".join(text for text in (fault["place"], shown, fault["message"], fault["clause"]) if text)
 
     def sections(self, row: View) -> Iterator[tuple[str, list[str]]]:

@@ -93,8 +93,7 @@ def _of_text(path: Path, forms: Forms) -> Iterator[Report]:
 
 def _of_objects(path: Path, forms: Forms) -> Iterator[Report]:
     for found in read_objects(path, forms):
-        if not found.rows:
-            found.faults += institution_faults(path.name, found.form, found.institution)
+        found.faults += institution_faults(path.name, found.form, found.institution)
         rows = _numbered(found.rows, number_columns(problem_sheet(found.form).columns))
         yield Report(path.name, "", found.form.notation, found.institution, rows, found.duties, {}, found.faults)
 
@@ -164,13 +163,14 @@ class _Book:
         numbered = number_columns(bound.column for _, head in self.tables for bound in head.bound)
         for rows in map(itemgetter(1), self._by_institution(report.institution, form)):
             first = next(rows)
-            own = replace(report, institution=first.institution, faults=self._drained())
+            missing = institution_faults(report.file, form, first.institution)
+            own = replace(report, institution=first.institution, faults=[*missing, *self._drained()])
             yield replace(own, rows=_numbered(self._noting(own.faults, chain([first], rows)), numbered))
             found = True
         if not found:
             nothing = Fault("report-no-rows", self.path.name, severity=Severity.NOTED)
             missing = institution_faults(report.file, form, report.institution)
-            yield replace(report, rows=iter(()), faults=[*self._drained(), nothing, *missing])
+            yield replace(report, rows=iter(()), faults=[*missing, *self._drained(), nothing])
 
     def _by_institution(self, given: Mapping[str, Cell], form: Form) -> Iterator[tuple[object, Iterator[Row]]]:
         """The rows of each institution; they are kept beside the file only where one of them comes back."""

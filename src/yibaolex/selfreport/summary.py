@@ -18,15 +18,14 @@ from urllib.parse import quote
 
 from yibaolex.catalogue import say
 from yibaolex.frame import money
-from yibaolex.selfreport.batch import SUMMARY, Outcome
+from yibaolex.selfreport.batch import COUNTED, SUMMARY, Outcome
 from yibaolex.selfreport.losses import BANDS, band_of
+from yibaolex.selfreport.page import COMMANDS
 from yibaolex.selfreport.writing import Job, write_whole
 
 JSON = dict[str, Any]
 Table = tuple[str, list[tuple[str, int]]]  # heading; label and number of each line
-_COUNTED = ("rows", "assessed", "questions", "contract", "refused")
 _LISTS = ("categories", "missing", "bureau")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LISTED = ("file", "institution", "rows", "refused", "output")
 _WORDS = (
     *("reports", "reporters", "institution", "rows", "refused", "aside", "list", "file", "amounts", "article"),
@@ -58,7 +57,7 @@ def summary_of(outcome: Outcome, language: str) -> JSON:
 def _sums(entries: Iterable[JSON]) -> JSON:
     """Counts of rows, and amounts, of some reports; an institution may have sent several."""
     found = list(entries)
-    counts = {name: sum(entry[name] for entry in found) for name in _COUNTED}
+    counts = {name: sum(entry[name] for entry in found) for name in COUNTED}
     fines = [entry["provisional_fine"] for entry in found]
     return {
         "reports": len(found),
@@ -156,7 +155,7 @@ def _csv(summary: JSON, language: str) -> str:
 
 def _safe(text: str) -> str:
     """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(COMMANDS) else text
 
 
 def tables(summary: JSON, language: str) -> Iterator[Table]:

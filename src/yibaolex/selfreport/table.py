@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from yibaolex.faults import Fault, Severity
-from yibaolex.screen import shown
+from yibaolex.screen import one_line, shown
 from yibaolex.selfreport.cells import Cell, Place, Row
 from yibaolex.selfreport.forms import CellKind, Column
 from yibaolex.selfreport.grid import Formula, Grid, Line, Merge, column_letters
@@ -22,6 +22,8 @@ from yibaolex.selfreport.values import Meaning, key, plain
 _DASHES = frozenset("-/\u2013\u2014") | {"--", "\u2014\u2014"}
 _ZERO = re.compile(r"0+([.]0*)?")
 _AMOUNTS = (CellKind.YUAN, CellKind.COUNT)
+_LISTED = 20  # rows that report nothing and are named
+_NAMING = (CellKind.IDENTIFIER, CellKind.LABEL)
 _SHARED_KINDS = (CellKind.LABEL, CellKind.TEXT, CellKind.DATE, CellKind.CHOICE, CellKind.ANSWER)
 
 
@@ -39,6 +41,8 @@ class Table:
         self._number_columns = number_columns(columns)
         self._examples = Examples((bound.column, bound.meaning) for bound in self._own)
         self._closing = frozenset(map(key, head.sheet.closing))
+        self._nothing = frozenset(map(key, head.sheet.nothing))
+        self._unused = _Unused()
         self._file_institution = institution
         self._last_institution: tuple[tuple[str, ...], Mapping[str, Cell]] = ((), institution)
         self._merges = _Merges(grid, head)
@@ -50,6 +54,7 @@ class Table:
                 row = self._row(line)
                 if row is not None:
                     yield row
+        self.faults += self._unused.told()
 
     def _row(self, line: Line) -> Row | None:
         faults: list[Fault] = []
@@ -70,9 +75,19 @@ class Table:
             return self._note(line, "report-row-closing")
         if len(cells) == len(numbers):
             return self._note(line, "report-row")
-        told = [cell for notation, cell in cells.items() if notation not in self._head.sheet.printed]
-        unused = bool(self._head.sheet.printed) and all(_ZERO.fullmatch(cell.value or "") for cell in told)
-        return not unused or self._note(line, "report-row-unused")
+        printed = self._head.sheet.printed
+        if not printed or not all(self._is_nothing(cell) for name, cell in cells.items() if name not in printed):
+            return True
+        self._unused.add(self.place(line, 0), self._named(cells))
+        return False
+
+    def _is_nothing(self, cell: Cell) -> bool:
+        return _ZERO.fullmatch(cell.value or "") is not None or key(cell.text) in self._nothing
+
+    def _named(self, cells: Mapping[str, Cell]) -> str:
+        """The number and the label of a row."""
+        kinds = {bound.column.notation: bound.column.kind for bound in self._own}
+        return " ".join(cell.text for name, cell in cells.items() if kinds[name] in _NAMING)
 
     def _closes(self, line: Line, cells: Mapping[str, Cell]) -> bool:
         """Whether the line stands below the problems: a sum, or who filled in the table."""
@@ -120,6 +135,27 @@ class Table:
             if index < len(line.texts) and line.texts[index]:
                 values = {"shown": shown(line.texts[index])}
                 yield Fault("report-unheaded", str(self.place(line, index)), values, severity=Severity.NOTED)
+
+
+class _Unused:
+    """The rows printed beforehand that report nothing, told together: how many they are, and the first of them."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._first: list[tuple[Place, str]] = []
+
+    def add(self, place: Place, name: str) -> None:
+        """Add a row."""
+        self._count += 1
+        if len(self._first) < _LISTED:
+            self._first.append((place, name))
+
+    def told(self) -> Iterator[Fault]:
+        """What is told of them; nothing if there are none."""
+        if self._first:
+            names = "; ".join(one_line(name) for _, name in self._first) + ("; ..." if self._count > _LISTED else "")
+            values = {"count": self._count, "names": names}
+            yield Fault("report-rows-unused", str(self._first[0][0]), values, severity=Severity.NOTED)
 
 
 class _Merges:

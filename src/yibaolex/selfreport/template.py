@@ -74,15 +74,14 @@ class Draft:
         return self.header(types[self.institution_type]) if self.institution_type in types else ""
 
     def clauses(self, thing: Column | Duty) -> str:
-        """The clauses on which ``thing`` rests, quoted."""
+        """The clauses on which ``thing`` rests, quoted where they have words of their own."""
         return "\n".join(self._quoted(thing))
 
     def _quoted(self, thing: Column | Duty) -> Iterator[str]:
         knowledge = self.forms.knowledge
         for source in thing.sources:
-            text = knowledge.graph.one(source, core("text"))
-            if text is not None:
-                yield self.say("quote", clause=knowledge.label(source, self.language), text=text.value.strip())
+            text, clause = knowledge.graph.one(source, core("text")), knowledge.label(source, self.language)
+            yield clause if text is None else self.say("quote", clause=clause, text=text.value.strip())
 
 
 def write_template(path: Path, institution_type: str | None, language: str) -> None:
@@ -119,12 +118,15 @@ def _write_csv(draft: Draft, path: Path) -> None:
 
 
 def _write_json(draft: Draft, path: Path) -> None:
-    """The institution, one problem, and the duties, under their notations, all empty."""
+    """The institution, a sample problem marked as one, an empty problem, and the duties, under their notations."""
     institution, problems = _sheet(draft, True), _sheet(draft, False)
     duties = next(sheet for sheet in draft.form.sheets if sheet.printed)
     content = {
         institution.notation: {column.notation: draft.given(column) for column in institution.columns},
-        problems.notation: [{column.notation: "" for column in problems.columns}],
+        problems.notation: [
+            {column.notation: draft.example(column) for column in problems.columns},
+            {column.notation: "" for column in problems.columns},
+        ],
         duties.notation: {duty.notation: "" for duty in draft.duties},
     }
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -27,6 +27,7 @@ from yibaolex.telling import RULED_OUT
 from yibaolex.terms import core
 
 AMOUNTS = (BILLED, FUND, RETURNED)
+UNASSESSED = (Status.CONTRACT, Status.UNCHARGED)  # rows with nothing to assess, though they are sound
 _NOTHING = Decimal(0)
 _YES = "true"
 _FINES = (core("FineInBand"), core("OptionalFine"), core("NoFine"))
@@ -240,8 +241,8 @@ class OfArticle:
 @dataclass
 class Totals:
     """The sum of what rows contribute. Lists are of the places of rows, in the order in which they were added;
-    ``numbers`` are the numbers at those places, ``unassessed`` the losses stated in rows of the agreement, ``stated``
-    how many rows add to each of the ``amounts``, ``losses`` how many rows have a loss in each band.
+    ``numbers`` are the numbers at those places, ``unassessed`` the losses stated in sound rows that are not assessed,
+    ``stated`` how many rows add to each of the ``amounts``, ``losses`` how many rows have a loss in each band.
 
     Every assessed row stands under each article that applies to it, else under those ``unplaced``: by whether an
     article may still apply.
@@ -261,7 +262,7 @@ class Totals:
     affirmed: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     todo: defaultdict[Todo, list[str]] = field(default_factory=lambda: defaultdict(list))
     outstanding: Decimal = _NOTHING
-    unassessed: dict[str, Decimal] = field(default_factory=dict)
+    unassessed: defaultdict[Status, dict[str, Decimal]] = field(default_factory=lambda: defaultdict(dict))
 
     def add(self, number: str, figures: Figures) -> None:
         """Add one row."""
@@ -278,8 +279,8 @@ class Totals:
             self.affirmed[fact].append(place)
         if Todo.RETURN in figures.todo:
             self.outstanding += figures.outstanding
-        if Todo.AGENCY in figures.todo and FUND in figures.amounts:
-            self.unassessed[place] = figures.amounts[FUND]
+        if figures.status in UNASSESSED and FUND in figures.amounts:
+            self.unassessed[figures.status][place] = figures.amounts[FUND]
         if figures.settled is None or figures.likely is None:
             return
         returned = figures.amounts.get(RETURNED, _NOTHING)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from pyoxigraph import NamedNode
@@ -19,14 +20,26 @@ from yibaolex.faults import Fault, Severity
 from yibaolex.frame import money
 from yibaolex.knowledge import Knowledge
 from yibaolex.render import case_view
+from yibaolex.research import in_order
 from yibaolex.selfreport.assessing import DutyResult, RowResult, Status
 from yibaolex.selfreport.cells import Cell, Report
 from yibaolex.selfreport.forms import Column, Forms, Track
+from yibaolex.selfreport.headings import missing_of_institution
 from yibaolex.selfreport.losses import BANDS
 from yibaolex.selfreport.rows import BILLED, DESCRIPTION, FUND, LABEL, NUMBER, RETURNED, columns
-from yibaolex.selfreport.totals import Figures, OfArticle, Range, Sum, Todo, Totals, needed_of, place_in_file
+from yibaolex.selfreport.totals import (
+    UNASSESSED,
+    Figures,
+    OfArticle,
+    Range,
+    Sum,
+    Todo,
+    Totals,
+    needed_of,
+    place_in_file,
+)
 from yibaolex.telling import ReasonTeller
-from yibaolex.terms import core
+from yibaolex.terms import PART_OF, core
 
 JSON = dict[str, Any]
 _NAMED = 3
@@ -38,18 +51,30 @@ _AMOUNTS = {"billed": BILLED, "fund": FUND, "returned": RETURNED}
 
 
 class ReportTeller:
-    """Lays out reports in one language."""
+    """Lays out reports on one form in one language."""
 
-    def __init__(self, setting: Setting, forms: Forms, language: str) -> None:
+    def __init__(self, setting: Setting, forms: Forms, form: str, language: str) -> None:
         self._knowledge: Knowledge = setting.knowledge
         self._forms = forms
         self._language = language
-        self._cases = case_view(self._knowledge, language)
+        self._form = forms.form(form)
+        self._headers = self._of_columns()
+        self._cases = case_view(self._knowledge, language, headers=self._headers)
         self._teller = ReasonTeller(self._knowledge, language)
         self._articles = self._knowledge.by_notation(core("AppliedArticle"))
         self._categories = self._knowledge.by_notation(core("DiscretionCategory"))
         self._circumstances = self._knowledge.by_notation(core("LenientCircumstance"))
         self._facts = {fact.name: node for node, fact in self._knowledge.facts.items()}
+
+    def _of_columns(self) -> dict[NamedNode, str]:
+        """The header of the column in which the form asks for a fact that the reporter may state."""
+        asked = {c.fact: c.labels[self._language] for sheet in self._form.sheets for c in sheet.columns if c.fact}
+        facts = self._knowledge.facts.keys() - self._knowledge.authority_only
+        return {fact: asked[name] for fact in facts if (name := self._knowledge.notation(fact)) in asked}
+
+    def _asked_as(self, fact: NamedNode) -> str:
+        """What the reporter knows a fact by: the header of its column, or its label."""
+        return self._headers.get(fact) or self._knowledge.label(fact, self._language)
 
     @property
     def profile(self) -> str:
@@ -94,13 +119,31 @@ class ReportTeller:
         return view
 
     def _headline(self, result: RowResult, figures: Figures) -> str:
-        """The headline of a row that was not assessed; one of the agreement names the loss that is left out."""
-        if result.status is Status.ASSESSED:
+        """The headline of a row that was not assessed; one with nothing to assess names the loss that is left out."""
+        if result.status in (Status.ASSESSED, Status.QUESTION):
             return ""
-        told = self._say(f"row_{result.status.value}")
-        if result.status is Status.CONTRACT and FUND in figures.amounts:
-            told += self._say("row_contract_loss", amount=money(figures.amounts[FUND]))
+        sources = result.label.sources if result.label is not None else ()
+        told = self._say(f"row_{result.status.value}", clause=self._named(sources), articles=self._named(self._listing))
+        if result.status in UNASSESSED and FUND in figures.amounts:
+            told += self._say("row_unassessed_loss", amount=money(figures.amounts[FUND]))
         return told
+
+    def _named(self, provisions: Iterable[NamedNode]) -> str:
+        labels = [self._knowledge.label(provision, self._language) for provision in provisions]
+        return self._teller.say("list").join(labels)
+
+    @cached_property
+    def _listing(self) -> list[NamedNode]:
+        """The articles that list the charges which the words for problems may be."""
+        charges = dict.fromkeys(name for label in self._forms.labels.values() for name in label.conduct)
+        items = [source for name in charges for source in self._knowledge.source_nodes(self._facts[name])]
+        return sorted(dict.fromkeys(map(self._article_of, items)), key=in_order)
+
+    def _article_of(self, provision: NamedNode) -> NamedNode:
+        """The part of an instrument, and of nothing smaller, that ``provision`` belongs to."""
+        whole = self._knowledge.graph.one(provision, PART_OF)
+        is_article = self._knowledge.graph.one(whole, PART_OF) is None
+        return provision if is_article else self._article_of(whole)
 
     def _told(self, explanation: Explanation) -> JSON:
         """The lines of the case view of the one act of a row."""
@@ -163,13 +206,15 @@ class ReportTeller:
             "summary": self._summary(totals, duties),
             "duties": [self._duty(duty) for duty in duties],
             "faults": [self.fault(fault) for fault in report.faults],
-            "self_report": self._self_report(report, totals),
+            "self_report": self._self_report(totals),
             "limits": [self._say(f"limit_{name}") for name in _LIMITS],
         }
 
     def _institution(self, report: Report) -> list[JSON]:
-        known = columns(self._forms)
-        return [
+        """What is stated of the institution, then what should be and is not, which has no place."""
+        known, missing = columns(self._forms), missing_of_institution(self._form, report.institution)
+        absent = self._say("absent_of_institution")
+        stated = [
             {
                 "label": known[name].labels[self._language],
                 "shown": self.shown(known[name], cell),
@@ -178,6 +223,7 @@ class ReportTeller:
             for name, cell in report.institution.items()
             if name in known
         ]
+        return [*stated, *({"label": c.labels[self._language], "shown": absent, "place": ""} for c in missing)]
 
     def shown(self, column: Column, cell: Cell) -> str:
         """A cell as readers know it: a choice by its label, anything else as it was understood, or else written."""
@@ -192,6 +238,7 @@ class ReportTeller:
             "assessed": counts[Status.ASSESSED],
             "refused": counts[Status.REFUSED],
             "contract": counts[Status.CONTRACT],
+            "uncharged": counts[Status.UNCHARGED],
             "questions": counts[Status.QUESTION],
             "amounts": {name: _sum(totals, column) for name, column in _AMOUNTS.items()},
             "amounts_open_rows": {name: counts.total() - totals.stated[column] for name, column in _AMOUNTS.items()},
@@ -223,7 +270,7 @@ class ReportTeller:
             "missing": [
                 {
                     "fact": self._knowledge.notation(fact),
-                    "label": self._knowledge.label(fact, self._language),
+                    "label": self._asked_as(fact),
                     **rows(places),
                 }
                 for fact, places in own
@@ -235,7 +282,8 @@ class ReportTeller:
         told = Range(found.low, None if found.no_end == found.rows > 0 else found.high).shown
         note = self._say("fine_note", open=found.open_rows, rows=found.rows) if found.open_rows else ""
         note += self._say("fine_no_end", rows=found.no_end) if found.no_end else ""
-        note = note if found.rows else self._say("fine_nothing")
+        if found.no_end == found.rows:
+            note = self._say("fine_all_open" if found.rows else "fine_nothing", rows=found.rows)
         return {**told, "of_rows": found.rows, "open_rows": found.open_rows, "no_end_rows": found.no_end, "note": note}
 
     def _article(self, label: str, of: OfArticle, rows: Callable[[Sequence[str]], JSON]) -> JSON:
@@ -274,10 +322,10 @@ class ReportTeller:
         rows: Callable[[Sequence[str]], JSON],
     ) -> list[JSON]:
         """What the institution can do itself, each with the rows that it is about."""
-        amount, losses = f"{totals.outstanding:,.2f}", totals.unassessed
+        amount = f"{totals.outstanding:,.2f}"
         of_agreement = [label for label in self._forms.labels.values() if label.track is Track.CONTRACT]
         sources = dict.fromkeys(source for label in of_agreement for source in label.sources)
-        clause = self._teller.joined(self._knowledge.label(source, self._language) for source in sources)
+        clause = self._named(sources)
         told = [
             {
                 "text": self._say(f"todo_{todo.value}", rows=len(places), amount=amount, clause=clause),
@@ -285,11 +333,15 @@ class ReportTeller:
             }
             for todo, places in ((todo, totals.todo[todo]) for todo in Todo if totals.todo.get(todo))
         ]
-        if losses:
+        for status in (status for status in UNASSESSED if totals.unassessed.get(status)):
+            losses = totals.unassessed[status]
             amount = f"{sum(losses.values()):,.2f}"
-            told.append({"text": self._say("todo_agency_loss", rows=len(losses), amount=amount), **rows(list(losses))})
+            text = self._say(f"todo_{status.value}_loss", rows=len(losses), amount=amount)
+            told.append({"text": text, **rows(list(losses))})
         if own:
-            labels = self._teller.say("list").join(self._knowledge.label(f, self._language) for f, _ in own[:_NAMED])
+            labels = self._teller.say("list").join(
+                self._teller.say("quoted", label=self._asked_as(fact)) for fact, _ in own[:_NAMED]
+            )
             if len(own) > _NAMED:
                 labels = self._teller.say("results_more", results=labels, number=len(own))
             places = dict.fromkeys(place for _, found in own for place in found)
@@ -325,9 +377,9 @@ class ReportTeller:
         blocks = (("duty_settled", settled), ("duty_presumed", lines))
         return [self._say(key, line=line) for key, some in blocks for line in some]
 
-    def _self_report(self, report: Report, totals: Totals) -> list[JSON]:
+    def _self_report(self, totals: Totals) -> list[JSON]:
         """The circumstances to which a self-report may contribute, the rows that claim one, and what must be found."""
-        return [self._circumstance(node, totals) for node in self._forms.form(report.form).circumstances]
+        return [self._circumstance(node, totals) for node in self._form.circumstances]
 
     def _circumstance(self, node: NamedNode, totals: Totals) -> JSON:
         facts = list(dict.fromkeys(self._facts_of(node)))
@@ -373,8 +425,9 @@ def _answer(result: DutyResult) -> str | None:
 
 
 def _return(found: Sum) -> JSON:
-    """What is to be returned, and how much of it is stated to have been."""
-    return {"amount": money(found.due), "open_rows": found.due_open, "returned": money(found.returned)}
+    """What is to be returned (None: open for every row), and how much of it is stated to have been."""
+    amount = None if found.due_open == found.rows > 0 else money(found.due)
+    return {"amount": amount, "open_rows": found.due_open, "returned": money(found.returned)}
 
 
 def _sum(totals: Totals, column: str) -> str | None:

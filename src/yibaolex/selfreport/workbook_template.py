@@ -21,7 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from yibaolex.selfreport.forms import CellKind, Column, Sheet
 from yibaolex.selfreport.template import Draft
 
-_ROWS = 1000  # rows in which what is typed is checked
+_ROWS = 20_000  # rows in which what is typed is checked, and which can be sorted and filtered
 _EARLIEST, _LATEST = date(1990, 1, 1), date(2099, 12, 31)
 _HEAD = PatternFill("solid", fgColor="1F4E79")
 _NEEDED = PatternFill("solid", fgColor="C00000")
@@ -142,6 +142,7 @@ def _lay_out_across(draft: Draft, sheet: Sheet, page: Worksheet, options: Option
     page.freeze_panes = "B2" if sheet.printed else "C2"
     page.print_title_rows = "1:1"
     if not sheet.printed:
+        page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{_ROWS}"
         page.print_title_cols = "A:B"  # so that a row can be told on each of the pages beside each other
         page.page_setup.fitToWidth = _PAGES
 
@@ -190,7 +191,8 @@ def _typed(column: Column, text: str) -> Any:
 def _style_header(draft: Draft, column: Column, cell: Any) -> None:
     cell.font, cell.fill = Font(bold=True, color="FFFFFF"), _NEEDED if column.required else _HEAD
     cell.alignment, cell.border = _WRAPPED, _LINE
-    cell.comment = _comment("\n".join(filter(None, [_help(draft, column), draft.clauses(column)])))
+    told = [_help(draft, column), draft.clauses(column) or column.purpose.get(draft.language, "")]
+    cell.comment = _comment("\n".join(filter(None, told)))
 
 
 def _comment(text: str) -> Comment:
@@ -240,5 +242,6 @@ def _finish(page: Worksheet) -> None:
     page.protection.formatColumns = False
     page.protection.formatRows = False
     page.protection.sort = False
+    page.protection.autoFilter = False
     page.protection.deleteRows = False
     page.protection.insertRows = False

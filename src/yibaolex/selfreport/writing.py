@@ -53,7 +53,7 @@ def assess_report(report: Report, job: Job, take: Callable[[JSON, str, RowResult
     Returns:
         The view without its rows, and the receipt.
     """
-    teller = ReportTeller(job.setting, job.forms, job.language)
+    teller = ReportTeller(job.setting, job.forms, report.form, job.language)
     totals, digest, knowledge = Totals(), ResultDigest(report.file), job.setting.knowledge
     for result in assess_rows(report, job.setting, job.forms):
         figures = figures_of(knowledge, job.forms, result)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from yibaolex.screen import width
-from yibaolex.selfreport.page import AMOUNTS, Page, View
+from yibaolex.selfreport.page import AMOUNTS, COMMANDS, Page, View
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
@@ -25,7 +25,6 @@ Styles = dict[tuple[type, bool], Any]
 _MOST = 32767  # characters of one cell
 _NARROWEST, _ALTOGETHER = 8, 200  # columns of a sheet in characters; so much fits a page in width
 _LINE, _HIGHEST = 16, 400  # points
-_COMMANDS = ("=", "+", "-", "@", "\t", "\r")
 _MONEY = "#,##0.00"
 
 
@@ -77,6 +76,8 @@ def _summary(page: Page) -> Iterator[Sequence[Value]]:
         yield words["found"], figure.label, int(figure.shown), _numbers(page, figure.rows)
     if page.unmet():
         yield words["found"], words["unmet"], len(page.unmet()), ""
+    if view["faults"]:
+        yield words["found"], words["file_faults"], len(view["faults"]), ""
     for outlook in page.outlooks():
         for figure in outlook.figures:
             value = figure.shown if figure.amount is None else Decimal(figure.amount)
@@ -200,7 +201,7 @@ def _fit(sheet: Worksheet) -> None:
 
 
 def _fill(sheet: Worksheet, row: int, column: int, value: Value, page: Page, styles: Styles) -> None:
-    cell, kind = sheet.cell(row, column), (type(value), isinstance(value, str) and value.startswith(_COMMANDS))
+    cell, kind = sheet.cell(row, column), (type(value), isinstance(value, str) and value.startswith(COMMANDS))
     if isinstance(value, str):
         cut = page.words["cut"]
         cell.value = value if len(value) <= _MOST else value[: _MOST - len(cut)] + cut
