@@ -17,7 +17,7 @@ from generate import ASSERTED, generate
 from yibaolex import api
 from yibaolex.expression import Leaf, Operator
 from yibaolex.expression import Test as Comparison
-from yibaolex.knowledge import default_knowledge
+from yibaolex.knowledge import Knowledge, default_knowledge, loaded_paths
 from yibaolex.terms import core
 
 HAND_DERIVED = sorted((Path(__file__).parents[1] / "law" / "cases").glob("*/case.json"))[::2]
@@ -181,3 +181,10 @@ def test_lenient_circumstance_never_raises_a_band(name):
             assert after[0] <= before[0] and after[1] <= before[1], f"{case}: {before} became {after}"
             compared += before != after
     assert compared, "no case in which the circumstance lowers the band"
+
+
+def test_nothing_is_derived_from_the_modules_that_only_name_and_quote():
+    quick, whole = Knowledge(loaded_paths()), Knowledge(loaded_paths())
+    assert len(list(whole.graph)) > len(list(quick.rules))
+    assert set(quick.background) == set(whole.background)
+    assert (quick.nodes, quick.facts, quick.schemes) == (whole.nodes, whole.facts, whole.schemes)
