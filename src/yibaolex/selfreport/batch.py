@@ -161,11 +161,12 @@ def _mark(path: Path, name: str, faults: list[Fault], job: Job) -> list[str]:
 
     One of an earlier run, which would be of other cells, is taken away.
     """
-    from yibaolex.selfreport.marked import is_markable, marked_copy
+    from yibaolex.selfreport.marked import marked_copy
+    from yibaolex.selfreport.workbook import is_copied
 
     target = job.folder / f"{name}.marked.xlsx"
     target.unlink(missing_ok=True)
-    if not faults or not is_markable(path):
+    if not faults or not is_copied(path):
         return []
     part = target.with_name(f".{name}.marked.part.xlsx")
     try:

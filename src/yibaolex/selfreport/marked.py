@@ -25,12 +25,6 @@ _WIDTH, _LINE, _PER_LINE = 360, 22, 26  # of a comment in pixels, and its charac
 _AUTHOR = "yibaolex"
 
 
-def is_markable(path: Path) -> bool:
-    """Whether ``path`` is a workbook, of which a marked copy can be made."""
-    with path.open("rb") as file:
-        return file.read(len(workbook.ZIPPED)) == workbook.ZIPPED
-
-
 def marked_copy(path: Path, out: Path, faults: Iterable[Fault], language: str) -> None:
     """Write the workbook at ``path`` to ``out``, with ``faults`` told in ``language`` at their cells.
 
@@ -53,7 +47,7 @@ def marked_copy(path: Path, out: Path, faults: Iterable[Fault], language: str) -
 
 def _disarm(sheet: Any) -> None:
     """Turn the formulas of ``sheet`` into the text that spells them, and keep text that begins like one as text."""
-    for cell in (cell for row in sheet.iter_rows() for cell in row):
+    for cell in list(sheet._cells.values()):  # going through rows would make every cell that is not there
         if cell.data_type == "f":
             cell.value = workbook.formula_text(cell.value)
             cell.data_type = "s"

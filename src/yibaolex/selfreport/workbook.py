@@ -29,6 +29,7 @@ _LINKS = "xl/externalLinks/_rels/"
 _ENCRYPTED, _OLD_BOOKS = "EncryptedPackage", ("Workbook", "Book")  # streams of an OLE file
 _OLD_SUFFIX = ".xls"
 _LARGEST = 200 * 2**20  # bytes unpacked
+_LARGEST_COPIED = 16 * 2**20  # the library holds each row and cell of a workbook that it writes anew
 _DENSE, _DENSEST = 5 * 2**20, 100  # from so many bytes on, no part but a sheet packs better than that
 _MOST_ROWS, _MOST_COLUMNS = 2**20, 2**14  # of a sheet, by the standard
 _CONTENT = ("v", "f", "is")
@@ -58,9 +59,23 @@ def check_package(path: Path) -> list[Fault]:
             if _WORKBOOK not in parts:
                 raise _refusal(path, "report-binary-workbook" if _BINARY_WORKBOOK in parts else "report-not-workbook")
             _check_size(path, package.infolist())
-            return [*_macro_notes(path, parts), *_link_notes(path, package)]
+            return [*_macro_notes(path, parts), *_link_notes(path, package), *_copy_notes(path)]
     except (zipfile.BadZipFile, NotImplementedError, EOFError, expat.ExpatError) as error:
         raise _refusal(path, "report-damaged") from error
+
+
+def is_copied(path: Path) -> bool:
+    """Whether the file is a workbook, and not too large to be held as a whole and written anew."""
+    with path.open("rb") as file:
+        if file.read(len(ZIPPED)) != ZIPPED:
+            return False
+    with zipfile.ZipFile(path) as package:
+        return sum(part.file_size for part in package.infolist()) <= _LARGEST_COPIED
+
+
+def _copy_notes(path: Path) -> Iterator[Fault]:
+    if not is_copied(path):
+        yield Fault("report-no-copy", path.name, {"most": _LARGEST_COPIED // 2**20}, severity=Severity.NOTED)
 
 
 def _check_size(path: Path, parts: list[zipfile.ZipInfo]) -> None:
