@@ -16,10 +16,11 @@ from pyoxigraph import NamedNode
 from yibaolex.answers import FORMATS, Answer, plain_answer
 from yibaolex.catalogue import catalogue, say
 from yibaolex.derivation import ENGINES
-from yibaolex.questions import Column, Parameter, Question, question_called, questions
-from yibaolex.research import Found, Problem, Table, research, short
+from yibaolex.questions import FIRST, Column, Parameter, Question, question_called, questions
+from yibaolex.research import FEW, Found, Problem, Table, research, short
 
 TABLE, *_, TURTLE = FORMATS
+_WITHOUT_VALUE = ("-h", "--help")
 _TABLE_ROWS = 1000  # more than there are norms; without a limit a table is not longer
 
 
@@ -28,6 +29,8 @@ def ask(options: argparse.Namespace, columns: int | None) -> str:
     if options.question is None:
         return _fitted(_listing(options.lang), columns)
     question = question_called(options.question)
+    if options.values is not None:
+        return _fitted(_values(_parameter_called(options.values, question), options.lang), columns)
     typed = {parameter.name: getattr(options, parameter.variable) for parameter in question.parameters}
     given = {name: _clean(value) for name, value in typed.items() if value is not None}
     terms = question.terms(given, research(), options.lang)
@@ -83,15 +86,57 @@ def search(options: argparse.Namespace, columns: int | None) -> str:
     return _fitted("\n".join(told) + "\n", columns)
 
 
-def parameters_asked_for(arguments: list[str]) -> tuple[Parameter, ...]:
-    """The parameters of the question that is named first in ``arguments``, after options with their values."""
+def question_asked_for(arguments: list[str]) -> Question | None:
+    """The question that is named first in ``arguments``, after options with their values."""
     coming = iter(arguments)
     for argument in coming:
         if not argument.startswith("-"):
-            return questions()[argument].parameters if argument in questions() else ()
-        if "=" not in argument:
+            return questions().get(argument)
+        if "=" not in argument and argument not in _WITHOUT_VALUE:
             next(coming, None)
-    return ()
+    return None
+
+
+def introduced(question: Question, language: str) -> str:
+    """What a question asks, and for each parameter what may be written: few values all, of many the first."""
+    lines = [say(language, "research", "asked", summary=question.summaries[language]), *_note(question, language)]
+    for parameter in question.parameters:
+        lines += [_parameter(parameter, language), _kind(parameter, language)]
+    return "\n".join(lines) + "\n"
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def _kind(parameter: Parameter, language: str) -> str:
+    """What may be written for a parameter."""
+    allowed = parameter.allowed(research())
+    if not allowed:
+        return say(language, "research", "kind-" + parameter.kind)
+    kind = parameter.kind_class or parameter.relations[0]
+    key = "kind-many" if len(allowed) > FEW else "kind-few"
+    known = research().listed(allowed[:FIRST] if len(allowed) > FEW else allowed, language)
+    told = {"kind": research().title(kind, language), "number": len(allowed), "parameter": parameter.name}
+    return say(language, "research", key, known=known, **told)
+
+
+def _parameter_called(name: str, question: Question) -> Parameter:
+    """The parameter ``name`` of a question.
+
+    Raises:
+        Problem: it has none such.
+    """
+    known = {parameter.name: parameter for parameter in question.parameters}
+    if name.removeprefix("--") not in known:
+        raise Problem("no-parameter" if known else "no-parameters", name=name, known=", ".join(known))
+    return known[name.removeprefix("--")]
+
+
+def _values(parameter: Parameter, language: str) -> str:
+    """All that may be written for a parameter, one in a line."""
+    allowed = parameter.allowed(research())
+    lines = [research().listed([node], language) for node in allowed]
+    return "\n".join(lines or [say(language, "research", "kind-" + parameter.kind).strip()]) + "\n"
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from yibaolex.catalogue import LANGUAGES
 from yibaolex.questions import Question, questions, read_question
 from yibaolex.research import BASE, Problem, Table, check_query, folded, research
 from yibaolex.screen import width
+from yibaolex.terms import core
 
 FIRST_PARAGRAPH = "定点医药机构及其工作人员应当执行实名就医和购药管理规定，核验参保人员医疗保障凭证"
 SPLITTING = BASE + "cq345/a14/p1/n8"
@@ -104,7 +105,9 @@ def test_note_in_one_language_is_noticed(line):
         read_question("bad", line + PARTS)
 
 
-@pytest.mark.parametrize("line", ["bearer | nothing | | 主体 | bearer", "bearer | text | 主体 | bearer"])
+@pytest.mark.parametrize(
+    "line", ["bearer | nothing | | 主体 | bearer", "bearer | text | 主体 | bearer", "bearer | iri | | 主体 | bearer"]
+)
 def test_bad_parameter_line_is_noticed(line):
     with pytest.raises(ValueError):
         read_question("bad", HEADER.replace("bearer | iri Actor |  | 主体 | the bearer", line))
@@ -138,6 +141,68 @@ def test_unknown_question_suggests_the_nearest(run):
     status, out, err = run("ask", "prohibition-of", "--bearer", "public")
     assert (status, out) == (2, "")
     assert "“prohibition-of”" in err and "prohibitions-of" in err
+
+
+@pytest.mark.parametrize("word", ["禁止", "prohibitions", "Ｐrohibitions"])
+def test_a_tag_in_place_of_a_question_suggests_those_with_it(run, word):
+    status, out, err = run("ask", word)
+    assert (status, out) == (2, "")
+    assert "prohibitions-of" in err and "prohibitions-on-condition" in err
+
+
+def test_a_word_of_a_summary_suggests_the_question(run):
+    assert "contact-of-district" in run("ask", "联系方式")[2]
+    assert "contact-of-district" not in run("ask", " ")[2]
+
+
+MISSPELT = [("--bearers", "--bearer"), ("--bearer-of=x", "--bearer"), ("--formt", "--format")]
+
+
+@pytest.mark.parametrize("given, near", MISSPELT)
+def test_misspelt_option_suggests_the_nearest(run, given, near):
+    status, out, err = run("ask", "prohibitions-of", given, "public", "--lang", "en")
+    assert (status, out) == (2, "")
+    assert f"do you mean {near}" in err
+
+
+def test_help_of_a_question_tells_what_may_be_written(run):
+    """Seventeen types of norm are told, of the many actors the first; each by label and by what to write."""
+    status, out, err = run("ask", "norms-of-type", "--help", "--lang", "en")
+    assert (status, err) == (0, "")
+    assert "note" not in out and "question: Which norms are of a type?" in out
+    assert "--type: type of norm (default: Permission)" in out
+    assert all(told in out for told in ("17 of them", "obligation (Obligation)", "right (Right)"))
+    assert "127 of them (--values bearer lists all)" in out
+    assert "citizen (citizen)" in out and "township" not in out
+
+
+@pytest.mark.parametrize("name, told", [
+    ("word-occurrences", ["文字：", "规定：路径"]), ("instruments-in-force", ["年-月-日"]),
+    ("who-decides-and-who-hears", ["是或者否", "6 个：", "南川区人民政府 (government-nanchuan)"]),
+])  # fmt: skip
+def test_help_tells_the_kind_of_other_values(run, name, told):
+    out = run("ask", name, "--help")[1] + run("ask", name, "--values", question_of(name))[1]
+    assert all(words in out for words in told)
+
+
+def question_of(name):
+    return questions()[name].parameters[-1].name
+
+
+def test_all_values_of_a_parameter_are_listed(run):
+    status, out, err = run("ask", "norms-of-type", "--values", "bearer", "--lang", "en")
+    assert (status, err) == (0, "")
+    assert len(out.splitlines()) == len(research().instances_of(core("Actor")))
+    assert "township people's government (township-government)\n" in out
+    assert run("ask", "definitions", "--values", "bearer")[0] == 2
+    assert "type, bearer" in run("ask", "norms-of-type", "--values", "zzz")[2]
+
+
+def test_an_unknown_value_without_a_like_lists_values(run):
+    few, many = run("ask", "norms-of-type", "--type", "zzz"), run("ask", "norms-of-type", "--bearer", "火星")
+    assert few[:2] == many[:2] == (2, "")
+    assert all(f"({name})" in few[2] for name in ("Obligation", "Definition", "Scope"))
+    assert "可以写：" in many[2] and "--values bearer" in many[2]
 
 
 def test_unknown_parameter_is_wrong_use(run):
