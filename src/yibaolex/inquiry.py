@@ -14,9 +14,9 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 from yibaolex.answers import FORMATS, Answer, plain_answer
-from yibaolex.catalogue import catalogue, say
+from yibaolex.catalogue import LANGUAGES, catalogue, say
 from yibaolex.derivation import ENGINES
-from yibaolex.questions import FIRST, Column, Parameter, Question, question_called, questions
+from yibaolex.questions import FIRST, PROVISION, Column, Parameter, Question, question_called, questions
 from yibaolex.research import FEW, Found, Problem, Table, research, short
 
 TABLE, *_, TURTLE = FORMATS
@@ -178,15 +178,30 @@ def _asked(question: Question, given: dict[str, str], terms: dict[str, Any], lan
     for parameter in question.parameters:
         value = given.get(parameter.name, parameter.default)
         term = terms.get(parameter.variable)
-        told = research().title(term, language) if isinstance(term, NamedNode) else value
+        told = research().title(term, language) if isinstance(term, NamedNode) else parameter.told(value, language)
         key = "with" if parameter.name in given else "with-default" if value else "with-any"
         lines.append(say(language, "research", key, label=parameter.labels[language], value=told))
-    clauses = (research().title(research().provision(clause, language), language) for clause in question.clauses)
+    clauses = (research().title(clause, language) for clause in _clauses(question, given, terms))
     basis = say(language, "research", "basis-" + question.basis)
     together = say(language, "show", "between").join(clauses)
     lines.append(say(language, "research", "rests-on", clauses=together, basis=basis))
     lines += _note(question, language)
     return "\n".join(lines) + "\n\n"
+
+
+def _clauses(question: Question, given: dict[str, str], terms: dict[str, Any]) -> list[NamedNode]:
+    """The provisions on which an answer rests.
+
+    Where those of the header lie in the default of a parameter, or it in them, they are those of that example: a
+    provision given in its place stands for them.
+    """
+    found = [research().provision(clause, LANGUAGES[0]) for clause in question.clauses]
+    for parameter in question.parameters:
+        if parameter.kind == PROVISION and parameter.name in given:
+            example = research().provision(parameter.default, LANGUAGES[0])
+            if any(research().holds(example, clause) or research().holds(clause, example) for clause in found):
+                return [terms[parameter.variable]]
+    return found
 
 
 def _note(question: Question, language: str, key: str = "note") -> list[str]:
@@ -229,7 +244,8 @@ def _group(tag: str, members: Iterable[Question], language: str) -> str:
 
 
 def _parameter(parameter: Parameter, language: str) -> str:
-    default = say(language, "research", "default" if parameter.default else "any", value=parameter.default)
+    value = parameter.told(parameter.default, language)
+    default = say(language, "research", "default" if parameter.default else "any", value=value)
     label = parameter.labels[language]
     return say(language, "research", "parameter", name=parameter.name, label=label, default=default)
 

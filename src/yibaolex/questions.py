@@ -23,6 +23,7 @@ _FOLDER = "queries/research"
 _PLACEHOLDER = re.compile(r"[?$](_\w+)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LANGUAGE = "_lang"
+PROVISION, _TRUTH = "provision", "truth"  # kinds that are treated apart
 _INSTANCE, _VALUE = "iri", "value"  # kinds of parameter that are chosen among things of the knowledge base
 FIRST = 8  # values that are told of a list that is too long to be told
 _MOST = 8  # questions that are suggested for a word of their summaries
@@ -51,6 +52,12 @@ class Parameter:
         if self.relations or self.kind_class:
             return self._named(given, research, language)
         return _READERS[self.kind](given, research, language)
+
+    def told(self, given: str, language: str) -> str:
+        """A value as a reader of ``language`` would write it."""
+        if self.kind != _TRUTH or not given.strip():
+            return given
+        return say(language, "why", str(_truth(given).value).lower())
 
     @property
     def kind_class(self) -> NamedNode | None:
@@ -225,7 +232,7 @@ def _text(given: str, _research: Research, _language: str) -> Literal:
     return Literal(given)
 
 
-def _truth(given: str, _research: Research, _language: str) -> Literal:
+def _truth(given: str, *_: object) -> Literal:
     for value in (True, False):
         name = str(value).lower()
         if given.strip().lower() in {name, *(say(language, "why", name) for language in LANGUAGES)}:
@@ -243,9 +250,9 @@ def _date(given: str, _research: Research, _language: str) -> Literal:
 
 
 _READERS: dict[str, Callable[[str, Research, str], NamedNode | Literal]] = {
-    "provision": _provision,
+    PROVISION: _provision,
     "text": _text,
     "date": _date,
-    "truth": _truth,
+    _TRUTH: _truth,
 }
 _KIND = re.compile(rf"{_INSTANCE} \w+|{_VALUE} \w+( \w+)?|" + "|".join(_READERS))

@@ -173,6 +173,12 @@ class Research(Ontology):
         told = [label.value for label in labels if label.language == language]
         return next(iter([*told, *sorted(label.value for label in labels)]), short(node))
 
+    def holds(self, whole: NamedNode, part: NamedNode | None) -> bool:
+        """Whether ``part`` is ``whole`` or lies in it."""
+        while part is not None and part != whole:
+            part = self.graph.one(part, PART_OF)
+        return part is not None
+
     # --- names -------------------------------------------------------------------------------------------------------
 
     def names(self, node: NamedNode) -> Iterator[str]:
