@@ -24,6 +24,7 @@ _FIELDS = {
     "counterparty": ("counterparty",),
     "action": ("actionText",),
     "object": ("objectText",),
+    "presupposes": ("presupposedService",),
     "condition": ("conditionText",),
     "exception": ("exceptionText",),
     "open_list": ("openList",),

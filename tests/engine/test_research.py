@@ -402,6 +402,50 @@ def test_norm_is_shown_with_all_that_is_known_of_it(run):
         assert expected in out
 
 
+def below(out, path):
+    """The lines on the norm at ``path`` in what shows a provision that it lies in."""
+    lines = out.splitlines()
+    start = next(i for i, line in enumerate(lines) if f"（{path}，" in line)
+    depth = len(lines[start]) - len(lines[start].lstrip())
+    rest = [i for i, line in enumerate(lines[start + 1 :], start + 1) if len(line) - len(line.lstrip()) <= depth]
+    return "\n".join(lines[start : rest[0] if rest else None])
+
+
+def test_norms_of_an_article_are_told_with_routes_and_exceptions(run):
+    """Art. 14(1) splits no stay: through art. 35, institutions only, a reading; with intent also art. 40(2)."""
+    out = run("show", "cq345/a14")[1]
+    splitting = below(out, "cq345/a14/p1/n8")
+    first, second = (line for line in splitting.splitlines() if "处理路径" in line)
+    for told in ("（cq345/a35/p1/n1） 到 ", "（reg735/a38/i1）", "仅及于：定点医药机构", "（解释）"):
+        assert told in first
+    assert "（reg735/a40/p2）" in second and "仅在：以骗取为目的且造成基金损失" in second
+    assert "→ 重申：《条例》第十五条第一款（reg735/a15/p1）" in splitting
+    assert "例外：急诊、抢救等特殊情形" in below(out, "cq345/a14/p2/n2")
+    assert "→ 例外于：" in below(out, "cq345/a14/p2/n3")
+
+
+def test_cross_references_of_an_article_are_told(run):
+    """Art. 23(2) is special to (1); (3) departs from it."""
+    out = run("show", "cq345/a23")[1]
+    assert "→ 特别于：" in below(out, "cq345/a23/p2/n1")
+    assert "（cq345/a12/p1）" in below(out, "cq345/a23/p2/n1")
+    assert "（cq345/a23/p1/n1）" in below(out, "cq345/a23/p3/n1")
+
+
+def test_a_position_is_told_with_its_correlative(run):
+    assert "类型：禁止；不作为义务；相对者：请求权" in run("show", "cq345/a14/p1/n8")[1]
+    assert "相对者" not in run("show", "cq345/a39/p1/n1")[1]
+
+
+def test_what_a_norm_applies_to_is_told(run):
+    assert "→ 参照适用于：长期护理保险基金（" in run("show", "cq345/a39/p1/n1")[1]
+    assert "→ 适用于：" in run("show", "cq345/a2/p1/n2")[1]
+
+
+def test_service_without_which_conduct_cannot_occur_is_told(run):
+    assert "以何种服务为前提（解释）：住院" in run("show", "cq345/a14/p1/n8")[1]
+
+
 def test_outside_provision_is_marked_as_paraphrase(run):
     assert "释义（不是条文原文）：" in run("show", "reg735/a15/p1")[1]
     out = run("show", "reg735/a15/p1", "--lang", "en")[1]
@@ -658,6 +702,33 @@ def test_what_was_asked_stands_over_the_table(run):
     assert lines[3].startswith("  note: Art. 14 alone misses art. 20(2).")
     assert lines[1] == "  the bearer: designated medical and pharmaceutical institution (default)"
     assert not run("ask", "prohibitions-of", "--format", "csv")[1].startswith("question")
+
+
+RESTING = [
+    (["norms-in-provision"], "《办法》第二十三条（"),
+    (["norms-in-provision", "--provision", "cq345/a16"], "《办法》第十六条（"),
+    (["references-from", "--provision", "CQ345.33.2"], "《办法》第三十三条第二款（"),
+    (["routes-of-provision", "--provision", "cq345/a13/p1"], "《办法》第十三条第一款（"),
+    (["gateway-of-provision", "--provision", "cq345/a13"], "《办法》第十三条（"),
+    (["sanctions-of-article", "--article", "reg735/a39"], "《条例》第三十九条（"),
+    (["items-of-instrument", "--instrument", "reg735/a41"], "《条例》第四十一条（"),
+    (["instrument-identity", "--instrument", "reg735"], "《医疗保障基金使用监督管理条例》（"),
+    (["items-without-duty", "--instrument", "reg735"], "《办法》第三十五条第一款；《办法》第三十八条第一款（"),
+]
+
+
+@pytest.mark.parametrize("arguments, clauses", RESTING)
+def test_an_answer_rests_on_the_provision_that_was_asked_for(run, arguments, clauses):
+    """The clauses of the header are those of its example; those that lie elsewhere hold for every value."""
+    lines = run("ask", *arguments)[1].splitlines()
+    assert [line for line in lines if line.startswith(f"  依据：{clauses}")]
+
+
+@pytest.mark.parametrize("given", [["--called-up", "no"], ["--called-up", "否"], []])
+def test_truths_are_told_in_the_language_of_the_reader(run, given):
+    assert "  是否提级：否" in run("ask", "who-decides-and-who-hears", *given)[1]
+    assert "municipal department: no" in run("ask", "who-decides-and-who-hears", *given, "--lang", "en")[1]
+    assert "--called-up：是否提级（默认：否）" in run("ask")[1]
 
 
 @pytest.mark.parametrize("arguments", [["--bearer", ""], ["--bearer", "  "]])
