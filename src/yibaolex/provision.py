@@ -178,11 +178,10 @@ class ProvisionView:
     def _route(self, route: NamedNode) -> str:
         """A route in one line: through which clause where to, how exactly, and on which further conditions."""
         objects = self._graph.objects
-        told = self._say(
-            "route",
-            gateway=self._listed(self._link(node) for node in objects(route, core("gateway"))),
-            target=self._listed(self._link(node) for node in objects(route, core("leadsTo"))),
+        gateway, target = (
+            self._listed(self._link(node) for node in objects(route, core(name))) for name in ("gateway", "leadsTo")
         )
+        told = self._say("route" if gateway else "route_direct", gateway=gateway, target=target)
         for key, name in (
             ("match", "routeMatch"),
             ("only_for", "onlyForActor"),

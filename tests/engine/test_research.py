@@ -424,6 +424,13 @@ def test_norms_of_an_article_are_told_with_routes_and_exceptions(run):
     assert "→ 例外于：" in below(out, "cq345/a14/p2/n3")
 
 
+def test_a_route_without_a_gateway_is_told_as_direct(run):
+    """Three norms on agencies lead to art. 36(3) of the Regulation by its own force."""
+    out = run("show", "cq345")[1]
+    assert "经  到" not in out
+    assert out.count("直接到 《条例》第三十六条第（三）项（reg735/a36/i3）") == 3
+
+
 def test_cross_references_of_an_article_are_told(run):
     """Art. 23(2) is special to (1); (3) departs from it."""
     out = run("show", "cq345/a23")[1]
