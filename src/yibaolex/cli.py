@@ -32,6 +32,7 @@ from yibaolex.terms import core
 
 DONE, FINDINGS, WRONG_USE = 0, 1, 2
 _AKN = "akn"
+_ALIKE = 0.75  # how like one another two options are that may be meant for each other
 _GIVEN = ("name", "shown")  # what a problem repeats of the command line
 
 
@@ -74,8 +75,14 @@ class _Parser(argparse.ArgumentParser):
     language = LANGUAGES[0]
 
     def __init__(self, **settings: Any) -> None:
+        self.long_options: list[str] = []
+        self.more: Callable[[str], str] | None = None  # what follows the options in the help, in a language
         super().__init__(add_help=False, formatter_class=_Formatter, **settings)
         self.add_argument("-h", "--help", action="help", help="help")
+
+    def add_argument(self, *names: Any, **settings: Any) -> argparse.Action:
+        self.long_options += [name for name in names if name.startswith("--")]
+        return super().add_argument(*names, **settings)
 
     def format_help(self) -> str:
         _Formatter.columns = None
@@ -83,7 +90,7 @@ class _Parser(argparse.ArgumentParser):
         self.description = key and say(self.language, "command", key)
         told = super().format_help()
         self.description = key
-        return told
+        return told if self.more is None else told + "\n" + self.more(self.language)
 
     def error(self, message: str) -> NoReturn:
         found = {key: re.fullmatch(pattern, message) for key, pattern in _PROBLEMS.items()}
@@ -145,7 +152,20 @@ def _refuse(unknown: list[str], options: argparse.Namespace, parser: argparse.Ar
         from yibaolex import inquiry
 
         _answered(lambda: inquiry.question_called(options.question), options.lang)
-    parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    given, near = " ".join(unknown), _near_options(unknown[0], options.known)
+    if not near:
+        parser.error(f"unrecognized arguments: {given}")
+    problem = say(_Parser.language, "command", "unknown-option-near", option=given, known=", ".join(near))
+    raise _Failure(say(_Parser.language, "command", "usage", problem=problem), WRONG_USE)
+
+
+def _near_options(unknown: str, known: list[str]) -> list[str]:
+    """The options most like one that is not known."""
+    from yibaolex.research import closest
+
+    names = [name.removeprefix("--") for name in known]
+    given = unknown.partition("=")[0].removeprefix("--")
+    return [f"--{name}" for name in closest(given, names, _ALIKE)] if unknown.startswith("--") else []
 
 
 def _cannot(key: str, path: str, error: OSError, language: str) -> str:
@@ -172,7 +192,7 @@ def _parser(given: list[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     for name, (run, take) in _COMMANDS.items():
         command = commands.add_parser(name, help=name, allow_abbrev=False)
-        command.set_defaults(run=run, command=name)
+        command.set_defaults(run=run, command=name, known=command.long_options)
         if name in given:
             take(command, given)
     return parser
@@ -194,14 +214,18 @@ def _readings_options(parser: argparse.ArgumentParser, _: list[str]) -> None:
     _speaking(parser)
 
 
-def _ask_options(parser: argparse.ArgumentParser, given: list[str]) -> None:
-    """A question brings its own options."""
+def _ask_options(parser: _Parser, given: list[str]) -> None:
+    """A question brings its own options, and tells in the help what they take."""
     from yibaolex import inquiry
 
     parser.add_argument("question", metavar="NAME", nargs="?", help="question")
+    parser.add_argument("--values", metavar="PARAMETER", help="values")
     _answering(parser)
-    for parameter in inquiry.parameters_asked_for(given[given.index("ask") + 1 :]):
-        parser.add_argument(f"--{parameter.name}", dest=parameter.variable, metavar="VALUE", help="parameter")
+    question = inquiry.question_asked_for(given[given.index("ask") + 1 :])
+    if question is not None:
+        for parameter in question.parameters:
+            parser.add_argument(f"--{parameter.name}", dest=parameter.variable, metavar="VALUE", help="parameter")
+        parser.more = lambda language: inquiry.introduced(question, language)
     _writing(parser)
 
 

@@ -14,12 +14,13 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 from yibaolex.answers import FORMATS, Answer, plain_answer
-from yibaolex.catalogue import catalogue, say
+from yibaolex.catalogue import LANGUAGES, catalogue, say
 from yibaolex.derivation import ENGINES
-from yibaolex.questions import Column, Parameter, Question, question_called, questions
-from yibaolex.research import Found, Problem, Table, research, short
+from yibaolex.questions import FIRST, PROVISION, Column, Parameter, Question, question_called, questions
+from yibaolex.research import FEW, Found, Problem, Table, research, short
 
 TABLE, *_, TURTLE = FORMATS
+_WITHOUT_VALUE = ("-h", "--help")
 _TABLE_ROWS = 1000  # more than there are norms; without a limit a table is not longer
 
 
@@ -28,6 +29,8 @@ def ask(options: argparse.Namespace, columns: int | None) -> str:
     if options.question is None:
         return _fitted(_listing(options.lang), columns)
     question = question_called(options.question)
+    if options.values is not None:
+        return _fitted(_values(_parameter_called(options.values, question), options.lang), columns)
     typed = {parameter.name: getattr(options, parameter.variable) for parameter in question.parameters}
     given = {name: _clean(value) for name, value in typed.items() if value is not None}
     terms = question.terms(given, research(), options.lang)
@@ -83,15 +86,57 @@ def search(options: argparse.Namespace, columns: int | None) -> str:
     return _fitted("\n".join(told) + "\n", columns)
 
 
-def parameters_asked_for(arguments: list[str]) -> tuple[Parameter, ...]:
-    """The parameters of the question that is named first in ``arguments``, after options with their values."""
+def question_asked_for(arguments: list[str]) -> Question | None:
+    """The question that is named first in ``arguments``, after options with their values."""
     coming = iter(arguments)
     for argument in coming:
         if not argument.startswith("-"):
-            return questions()[argument].parameters if argument in questions() else ()
-        if "=" not in argument:
+            return questions().get(argument)
+        if "=" not in argument and argument not in _WITHOUT_VALUE:
             next(coming, None)
-    return ()
+    return None
+
+
+def introduced(question: Question, language: str) -> str:
+    """What a question asks, and for each parameter what may be written: few values all, of many the first."""
+    lines = [say(language, "research", "asked", summary=question.summaries[language]), *_note(question, language)]
+    for parameter in question.parameters:
+        lines += [_parameter(parameter, language), _kind(parameter, language)]
+    return "\n".join(lines) + "\n"
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def _kind(parameter: Parameter, language: str) -> str:
+    """What may be written for a parameter."""
+    allowed = parameter.allowed(research())
+    if not allowed:
+        return say(language, "research", "kind-" + parameter.kind)
+    kind = parameter.kind_class or parameter.relations[0]
+    key = "kind-many" if len(allowed) > FEW else "kind-few"
+    known = research().listed(allowed[:FIRST] if len(allowed) > FEW else allowed, language)
+    told = {"kind": research().title(kind, language), "number": len(allowed), "parameter": parameter.name}
+    return say(language, "research", key, known=known, **told)
+
+
+def _parameter_called(name: str, question: Question) -> Parameter:
+    """The parameter ``name`` of a question.
+
+    Raises:
+        Problem: it has none such.
+    """
+    known = {parameter.name: parameter for parameter in question.parameters}
+    if name.removeprefix("--") not in known:
+        raise Problem("no-parameter" if known else "no-parameters", name=name, known=", ".join(known))
+    return known[name.removeprefix("--")]
+
+
+def _values(parameter: Parameter, language: str) -> str:
+    """All that may be written for a parameter, one in a line."""
+    allowed = parameter.allowed(research())
+    lines = [research().listed([node], language) for node in allowed]
+    return "\n".join(lines or [say(language, "research", "kind-" + parameter.kind).strip()]) + "\n"
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------
@@ -133,15 +178,30 @@ def _asked(question: Question, given: dict[str, str], terms: dict[str, Any], lan
     for parameter in question.parameters:
         value = given.get(parameter.name, parameter.default)
         term = terms.get(parameter.variable)
-        told = research().title(term, language) if isinstance(term, NamedNode) else value
+        told = research().title(term, language) if isinstance(term, NamedNode) else parameter.told(value, language)
         key = "with" if parameter.name in given else "with-default" if value else "with-any"
         lines.append(say(language, "research", key, label=parameter.labels[language], value=told))
-    clauses = (research().title(research().provision(clause, language), language) for clause in question.clauses)
+    clauses = (research().title(clause, language) for clause in _clauses(question, given, terms))
     basis = say(language, "research", "basis-" + question.basis)
     together = say(language, "show", "between").join(clauses)
     lines.append(say(language, "research", "rests-on", clauses=together, basis=basis))
     lines += _note(question, language)
     return "\n".join(lines) + "\n\n"
+
+
+def _clauses(question: Question, given: dict[str, str], terms: dict[str, Any]) -> list[NamedNode]:
+    """The provisions on which an answer rests.
+
+    Where those of the header lie in the default of a parameter, or it in them, they are those of that example: a
+    provision given in its place stands for them.
+    """
+    found = [research().provision(clause, LANGUAGES[0]) for clause in question.clauses]
+    for parameter in question.parameters:
+        if parameter.kind == PROVISION and parameter.name in given:
+            example = research().provision(parameter.default, LANGUAGES[0])
+            if any(research().holds(example, clause) or research().holds(clause, example) for clause in found):
+                return [terms[parameter.variable]]
+    return found
 
 
 def _note(question: Question, language: str, key: str = "note") -> list[str]:
@@ -184,7 +244,8 @@ def _group(tag: str, members: Iterable[Question], language: str) -> str:
 
 
 def _parameter(parameter: Parameter, language: str) -> str:
-    default = say(language, "research", "default" if parameter.default else "any", value=parameter.default)
+    value = parameter.told(parameter.default, language)
+    default = say(language, "research", "default" if parameter.default else "any", value=value)
     label = parameter.labels[language]
     return say(language, "research", "parameter", name=parameter.name, label=label, default=default)
 

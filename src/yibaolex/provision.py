@@ -7,7 +7,7 @@ of our own are told as such and never as the text; everything is found by follow
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,7 @@ _FIELDS = {
     "counterparty": ("counterparty",),
     "action": ("actionText",),
     "object": ("objectText",),
+    "presupposes": ("presupposedService",),
     "condition": ("conditionText",),
     "exception": ("exceptionText",),
     "open_list": ("openList",),
@@ -38,7 +39,8 @@ _FIELDS = {
     "organ": ("reconsiderationOrgan",),
     "as_of": ("asOf",),
 }
-_IN_BRIEF = ("normType", "bearer", "conditionText", "deadlineText", "sanctionCoverage")
+_IN_BRIEF = ("normType", "bearer", "conditionText", "exceptionText", "deadlineText", "sanctionCoverage")
+_NAMED_IN_BRIEF = {"conditionText": "field_condition", "exceptionText": "field_exception"}
 _NOTE = NamedNode(SKOS + "note")
 _MOST = 12  # of the things that refer here; the rest is counted
 
@@ -47,7 +49,7 @@ _MOST = 12  # of the things that refer here; the rest is counted
 class Shown:
     """A provision, norm or contact with what is told of it; ``depth`` says how far it lies below the one asked for.
 
-    ``brief`` is all that is told of a norm that was not asked for itself.
+    ``brief`` stands for the wording and the fields of a norm that was not asked for itself.
     """
 
     depth: int
@@ -118,8 +120,7 @@ class ProvisionView:
         is_norm = self._research.is_a(node, "Norm")
         title = self._research.title(node, self._language)
         if is_norm and depth:
-            return Shown(depth, short(node), named, title, is_norm, self._brief(node))
-        routes = sorted(self._graph.objects(node, core("sanctionRoute")), key=in_order)
+            return self._in_brief(node, Shown(depth, short(node), named, title, is_norm))
         return Shown(
             depth,
             short(node),
@@ -133,22 +134,22 @@ class ProvisionView:
             self._joined(node, DEFINITION),
             self._joined(node, _NOTE),
             tuple(self._fields(node)),
-            tuple(self._route(route) for route in routes),
+            self._routes(node),
             tuple(self._grouped(self._leads(node))),
             tuple(self._grouped(self._led(node))),
         )
 
-    def _brief(self, node: NamedNode) -> str:
-        """A norm in one line: type, bearer, condition, time limit, coverage, and where a breach leads."""
-        told = [value for name in _IN_BRIEF if (value := self._joined(node, core(name)))]
-        if restated := self._joined(node, core("restates")):
-            told.append(self._say("restating", targets=restated))
-        routes = self._graph.objects(node, core("sanctionRoute"))
-        targets = {target for route in routes for target in self._graph.objects(route, core("leadsTo"))}
-        if targets:
-            titles = (self._research.title(target, self._language) for target in sorted(targets, key=in_order))
-            told.append(self._say("leads_to", targets=self._listed(titles)))
-        return self._say("between").join(told)
+    def _in_brief(self, node: NamedNode, names: Shown) -> Shown:
+        """A norm below the one asked for: some fields in one line, its routes, and what it refers to besides."""
+        told = []
+        for name in _IN_BRIEF:
+            value = self._joined(node, core(name))
+            key = _NAMED_IN_BRIEF.get(name)
+            told.append(self._pair(self._say(key), value) if key and value else value)
+        routes = self._routes(node)
+        passed = core("sanctionVia") if routes else None  # the routes tell it
+        leads = self._grouped(pair for pair in self._leads(node) if pair[0] != passed)
+        return replace(names, brief=self._say("between").join(filter(None, told)), routes=routes, leads=tuple(leads))
 
     def _quote(self, node: NamedNode) -> str:
         """The words of the provision on which a norm rests."""
@@ -159,17 +160,28 @@ class ProvisionView:
     def _fields(self, node: NamedNode) -> Iterator[tuple[str, str]]:
         for key, properties in _FIELDS.items():
             told = [value for name in properties if (value := self._joined(node, core(name)))]
+            if told and key == "type":
+                told += self._correlatives(node)
             if told:
                 yield self._say("field_" + key), self._say("between").join(told)
+
+    def _correlatives(self, node: NamedNode) -> Iterator[str]:
+        """What stands on the other side of the positions of a norm, if there is any."""
+        positions = self._graph.objects(node, core("hohfeldianPosition"))
+        found = {self._joined(position, core("correlative")) for position in positions} - {""}
+        if found:
+            yield self._pair(self._relation(core("correlative")), self._listed(sorted(found)))
+
+    def _routes(self, node: NamedNode) -> tuple[str, ...]:
+        return tuple(map(self._route, sorted(self._graph.objects(node, core("sanctionRoute")), key=in_order)))
 
     def _route(self, route: NamedNode) -> str:
         """A route in one line: through which clause where to, how exactly, and on which further conditions."""
         objects = self._graph.objects
-        told = self._say(
-            "route",
-            gateway=self._listed(self._link(node) for node in objects(route, core("gateway"))),
-            target=self._listed(self._link(node) for node in objects(route, core("leadsTo"))),
+        gateway, target = (
+            self._listed(self._link(node) for node in objects(route, core(name))) for name in ("gateway", "leadsTo")
         )
+        told = self._say("route" if gateway else "route_direct", gateway=gateway, target=target)
         for key, name in (
             ("match", "routeMatch"),
             ("only_for", "onlyForActor"),
@@ -183,10 +195,10 @@ class ProvisionView:
     # --- references --------------------------------------------------------------------------------------------------
 
     def _leads(self, node: NamedNode) -> Iterator[tuple[NamedNode, Any]]:
-        """What ``node`` refers to: relation and provision, or whatever it rests on."""
+        """What ``node`` refers to: relation and provision or subject matter, or whatever it rests on."""
         for quad in self._graph.statements(node):
-            provision = quad.object in self._research.provisions
-            if quad.predicate != PART_OF and (provision or quad.predicate == SOURCE):
+            is_told = quad.object in self._research.provisions or self._research.is_a(quad.object, "SubjectMatter")
+            if quad.predicate != PART_OF and (is_told or quad.predicate == SOURCE):
                 yield quad.predicate, quad.object
 
     def _led(self, node: NamedNode) -> Iterator[tuple[NamedNode, Any]]:
@@ -216,6 +228,9 @@ class ProvisionView:
 
     def _say(self, key: str, **values: object) -> str:
         return say(self._language, "show", key, **values)
+
+    def _pair(self, heading: str, value: str) -> str:
+        return say(self._language, "research", "pair", heading=heading, cell=value)
 
     def _listed(self, items: Iterable[str]) -> str:
         return self._say("list").join(items)

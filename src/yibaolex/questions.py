@@ -15,14 +15,18 @@ from functools import cache
 from pyoxigraph import Literal, NamedNode
 
 from yibaolex import resources
-from yibaolex.catalogue import LANGUAGES, say
-from yibaolex.research import Problem, Research, closest
+from yibaolex.catalogue import LANGUAGES, catalogue, say
+from yibaolex.research import FEW, Problem, Research, closest, folded, in_order
 from yibaolex.terms import DATE, core
 
 _FOLDER = "queries/research"
 _PLACEHOLDER = re.compile(r"[?$](_\w+)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LANGUAGE = "_lang"
+PROVISION, _TRUTH = "provision", "truth"  # kinds that are treated apart
+_INSTANCE, _VALUE = "iri", "value"  # kinds of parameter that are chosen among things of the knowledge base
+FIRST = 8  # values that are told of a list that is too long to be told
+_MOST = 8  # questions that are suggested for a word of their summaries
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,44 @@ class Parameter:
         Raises:
             Problem: it means nothing.
         """
-        kind, _, of = self.kind.partition(" ")
-        return _READERS[kind](given, of, research, language)
+        if self.relations or self.kind_class:
+            return self._named(given, research, language)
+        return _READERS[self.kind](given, research, language)
+
+    def told(self, given: str, language: str) -> str:
+        """A value as a reader of ``language`` would write it."""
+        if self.kind != _TRUTH or not given.strip():
+            return given
+        return say(language, "why", str(_truth(given).value).lower())
+
+    @property
+    def kind_class(self) -> NamedNode | None:
+        """The class whose instances may be chosen, if it is such a parameter."""
+        kind, *names = self.kind.split()
+        return core(names[0]) if kind == _INSTANCE else None
+
+    @property
+    def relations(self) -> tuple[NamedNode, ...]:
+        """The relation whose objects may be chosen, and the one along which more may, if it is such a parameter."""
+        kind, *names = self.kind.split()
+        return tuple(core(name) for name in names) if kind == _VALUE else ()
+
+    def allowed(self, research: Research) -> list[NamedNode]:
+        """The things that may be chosen, in the order of their paths; none where any value may be written."""
+        found = research.values_of(*self.relations) if self.relations else ()
+        return sorted(research.instances_of(self.kind_class) if self.kind_class else found, key=in_order)
+
+    def _named(self, given: str, research: Research, language: str) -> NamedNode:
+        allowed = self.allowed(research)
+        try:
+            return research.called_among(given, allowed, language)
+        except Problem as problem:
+            if problem.key == "several-called":
+                raise
+            far = problem.key == "no-name"
+            known = research.listed(allowed[:FIRST], language) if far else problem.values["known"]
+            key = "no-value" if far or len(allowed) <= FEW else "unknown-value"
+            raise Problem(key, name=given, known=known, number=len(allowed), parameter=self.name) from problem
 
 
 @dataclass(frozen=True)
@@ -114,8 +154,21 @@ def question_called(name: str) -> Question:
     known = questions()
     if name in known:
         return known[name]
-    near = closest(name.lower(), known)
+    near = closest(name.lower(), known) or about(name)
     raise Problem("unknown-question-near" if near else "unknown-question", name=name, known=", ".join(near))
+
+
+def about(name: str) -> list[str]:
+    """The names of the questions with a tag or, if there are none, a summary that holds ``name`` in any language."""
+    word = folded(name)
+    tagged, summed = [], []
+    for question in questions().values():
+        tags = [catalogue(language)["tags"].get(tag, tag) for tag in question.tags for language in LANGUAGES]
+        if any(word == folded(tag) for tag in (*tags, *question.tags)):
+            tagged.append(question.name)
+        if any(word in folded(summary) for summary in question.summaries.values()):
+            summed.append(question.name)
+    return tagged or summed[:_MOST] if word else []
 
 
 def read_question(name: str, text: str) -> Question:
@@ -158,7 +211,7 @@ def _header(text: str) -> tuple[dict[str, str], dict[str, list[str]]]:
 
 def _parameter(line: str) -> Parameter:
     name, kind, default, chinese, english = (part.strip() for part in line.split("|"))
-    if kind.partition(" ")[0] not in _READERS:
+    if not _KIND.fullmatch(kind):
         raise ValueError(line)
     return Parameter(name, kind, default, {"zh": chinese, "en": english})
 
@@ -171,19 +224,15 @@ def _column(line: str) -> Column:
 # --- values -----------------------------------------------------------------------------------------------------------
 
 
-def _instance(given: str, kind: str, research: Research, language: str) -> NamedNode:
-    return research.called_among(given, research.instances_of(core(kind)), language)
-
-
-def _provision(given: str, _kind: str, research: Research, language: str) -> NamedNode:
+def _provision(given: str, research: Research, language: str) -> NamedNode:
     return research.provision(given, language)
 
 
-def _text(given: str, _kind: str, _research: Research, _language: str) -> Literal:
+def _text(given: str, _research: Research, _language: str) -> Literal:
     return Literal(given)
 
 
-def _truth(given: str, _kind: str, _research: Research, _language: str) -> Literal:
+def _truth(given: str, *_: object) -> Literal:
     for value in (True, False):
         name = str(value).lower()
         if given.strip().lower() in {name, *(say(language, "why", name) for language in LANGUAGES)}:
@@ -191,7 +240,7 @@ def _truth(given: str, _kind: str, _research: Research, _language: str) -> Liter
     raise Problem("not-truth", shown=given)
 
 
-def _date(given: str, _kind: str, _research: Research, _language: str) -> Literal:
+def _date(given: str, _research: Research, _language: str) -> Literal:
     try:
         if _DATE.fullmatch(given):
             return Literal(date.fromisoformat(given).isoformat(), datatype=DATE)
@@ -200,10 +249,10 @@ def _date(given: str, _kind: str, _research: Research, _language: str) -> Litera
     raise Problem("not-a-date", shown=given)
 
 
-_READERS: dict[str, Callable[[str, str, Research, str], NamedNode | Literal]] = {
-    "iri": _instance,
-    "provision": _provision,
+_READERS: dict[str, Callable[[str, Research, str], NamedNode | Literal]] = {
+    PROVISION: _provision,
     "text": _text,
     "date": _date,
-    "truth": _truth,
+    _TRUTH: _truth,
 }
+_KIND = re.compile(rf"{_INSTANCE} \w+|{_VALUE} \w+( \w+)?|" + "|".join(_READERS))

@@ -8,7 +8,7 @@ names an instrument, an article or an actor.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import accumulate, islice
@@ -29,7 +29,20 @@ from pyoxigraph import (
 
 from yibaolex import resources
 from yibaolex.ontology import OVERLAYS, Ontology
-from yibaolex.terms import CORE, LABEL, NOTATION, OWL, PART_OF, RDFS, SHORT_LABEL, SKOS, TYPE, XSD, core
+from yibaolex.terms import (
+    CORE,
+    HIDDEN_LABEL,
+    LABEL,
+    NOTATION,
+    OWL,
+    PART_OF,
+    RDFS,
+    SHORT_LABEL,
+    SKOS,
+    TYPE,
+    XSD,
+    core,
+)
 
 BASE = CORE.removesuffix("core#")
 ELI = PART_OF.value.removesuffix("is_part_of")
@@ -46,7 +59,7 @@ PREFIXES = {
 _SUBCLASS = NamedNode(RDFS + "subClassOf")
 _PROVISION_CLASSES = (NamedNode(ELI + "LegalResource"), NamedNode(ELI + "LegalResourceSubdivision"))
 _NEAREST = 5
-_FEW = 12
+FEW = 20  # values that are told one by one; of more only the first, or the nearest
 _NUMBER = re.compile(r"([0-9]+)")
 _REACHING = {"service": "servixe", "from": "frxm"}  # keywords that would lead out of the graph, and what is none
 _REACHING_WORD = re.compile("|".join(_REACHING), re.IGNORECASE)
@@ -126,6 +139,25 @@ class Research(Ontology):
         found = (node for kind in self.kinds(*classes) for node in self.graph.instances(kind))
         return frozenset(node for node in found if isinstance(node, NamedNode))
 
+    def values_of(self, relation: NamedNode, along: NamedNode | None = None) -> frozenset[NamedNode]:
+        """What anything has as ``relation``; with ``along`` also what stands above or below these by that relation."""
+        found = frozenset(quad.object for quad in self.graph.quads(relation) if isinstance(quad.object, NamedNode))
+        if along is None:
+            return found
+        above = self._reached(found, lambda node: self.graph.objects(node, along))
+        return found | above | self._reached(found, lambda node: self.graph.subjects(along, node))
+
+    @staticmethod
+    def _reached(start: Iterable[NamedNode], step: Callable[[NamedNode], list[Any]]) -> set[NamedNode]:
+        """What some number of steps from ``start`` leads to."""
+        found: set[NamedNode] = set()
+        waiting = list(start)
+        while waiting:
+            new = [node for node in step(waiting.pop()) if node not in found]
+            found.update(new)
+            waiting += new
+        return found
+
     @cached_property
     def provisions(self) -> frozenset[NamedNode]:
         """The instruments, their parts, and the norms and contacts in them."""
@@ -141,19 +173,25 @@ class Research(Ontology):
         told = [label.value for label in labels if label.language == language]
         return next(iter([*told, *sorted(label.value for label in labels)]), short(node))
 
+    def holds(self, whole: NamedNode, part: NamedNode | None) -> bool:
+        """Whether ``part`` is ``whole`` or lies in it."""
+        while part is not None and part != whole:
+            part = self.graph.one(part, PART_OF)
+        return part is not None
+
     # --- names -------------------------------------------------------------------------------------------------------
 
     def names(self, node: NamedNode) -> Iterator[str]:
         """What ``node`` may be called: IRI, path, local name, notation, labels."""
         yield from (node.value, short(node), node.value.rpartition("#")[2])
-        for predicate in (NOTATION, LABEL, SHORT_LABEL):
+        for predicate in (NOTATION, LABEL, SHORT_LABEL, HIDDEN_LABEL):
             yield from (name.value for name in self.graph.objects(node, predicate))
 
     def called_among(self, name: str, nodes: Collection[NamedNode], language: str) -> NamedNode:
         """The one of ``nodes`` that ``name`` means.
 
         Raises:
-            Problem: it means none, or several.
+            Problem: it means none, or several; what is known or near is told, the nearest first.
         """
         by_name: dict[str, set[NamedNode]] = {}
         for node in nodes:
@@ -163,21 +201,28 @@ class Research(Ontology):
         if len(found) == 1:
             return next(iter(found))
         key = "several-called" if found else "unknown-name"
-        near = found or self._near(name, by_name)
-        known = [f"{self.title(node, language)} ({self._handle(node)})" for node in sorted(near, key=in_order)]
-        raise Problem(key if known else "no-name", name=name, known="; ".join(known))
+        near = sorted(found, key=in_order) or self._near(name, by_name)
+        raise Problem(key if near else "no-name", name=name, known=self.listed(near, language))
+
+    def listed(self, nodes: Iterable[NamedNode], language: str) -> str:
+        """``nodes`` in one line, each by label and by what to write on a command line."""
+        return "; ".join(f"{self.title(node, language)} ({self._handle(node)})" for node in nodes)
 
     def _handle(self, node: NamedNode) -> str:
         """The shortest way to write ``node`` on a command line."""
-        return node.value.rpartition("#")[2] if "#" in node.value else short(node)
+        if "#" in node.value:
+            return node.value.rpartition("#")[2]
+        notation = None if node in self.provisions else self.graph.one(node, NOTATION)
+        return short(node) if notation is None else notation.value
 
-    def _near(self, name: str, by_name: dict[str, set[NamedNode]]) -> set[NamedNode]:
+    def _near(self, name: str, by_name: dict[str, set[NamedNode]]) -> list[NamedNode]:
+        """What has a name like ``name``, the nearest first, of few things followed by the others."""
         nodes = set().union(*by_name.values())
-        if len(nodes) <= _FEW:
-            return nodes
-        holding = [known for known in sorted(by_name, key=len) if _plain(name) in known]
-        names = holding[:_NEAREST] or closest(_plain(name), by_name)
-        return set(sorted({node for near in names for node in by_name[near]}, key=in_order)[:_NEAREST])
+        plain = _plain(name)
+        holding = [known for known in sorted(by_name, key=lambda known: (len(known), known)) if plain in known]
+        names = holding or closest(plain, by_name)
+        near = list(dict.fromkeys(node for known in names for node in sorted(by_name[known], key=in_order)))
+        return [*near, *sorted(nodes.difference(near), key=in_order)] if len(nodes) <= FEW else near[:_NEAREST]
 
     def provision(self, name: str, language: str) -> NamedNode:
         """The thing of the knowledge base at a path, IRI or notation.
@@ -249,11 +294,11 @@ def research() -> Research:
     return Research(path for path in resources.files("ontology", ".ttl") if path.parent.name != OVERLAYS)
 
 
-def closest(name: str, names: Iterable[str]) -> list[str]:
-    """The ``names`` most like ``name``, best first."""
+def closest(name: str, names: Iterable[str], alike: float = 0.5) -> list[str]:
+    """The ``names`` most like ``name``, best first; ``alike`` is from 0 (any will do) to 1 (the same)."""
     import difflib
 
-    return difflib.get_close_matches(name, list(names), _NEAREST, 0.5)
+    return difflib.get_close_matches(name, list(names), _NEAREST, alike)
 
 
 def _node(iri: str) -> NamedNode | None:

@@ -22,6 +22,7 @@ from yibaolex.catalogue import LANGUAGES
 from yibaolex.questions import Question, questions, read_question
 from yibaolex.research import BASE, Problem, Table, check_query, folded, research
 from yibaolex.screen import width
+from yibaolex.terms import core
 
 FIRST_PARAGRAPH = "定点医药机构及其工作人员应当执行实名就医和购药管理规定，核验参保人员医疗保障凭证"
 SPLITTING = BASE + "cq345/a14/p1/n8"
@@ -104,7 +105,9 @@ def test_note_in_one_language_is_noticed(line):
         read_question("bad", line + PARTS)
 
 
-@pytest.mark.parametrize("line", ["bearer | nothing | | 主体 | bearer", "bearer | text | 主体 | bearer"])
+@pytest.mark.parametrize(
+    "line", ["bearer | nothing | | 主体 | bearer", "bearer | text | 主体 | bearer", "bearer | iri | | 主体 | bearer"]
+)
 def test_bad_parameter_line_is_noticed(line):
     with pytest.raises(ValueError):
         read_question("bad", HEADER.replace("bearer | iri Actor |  | 主体 | the bearer", line))
@@ -138,6 +141,68 @@ def test_unknown_question_suggests_the_nearest(run):
     status, out, err = run("ask", "prohibition-of", "--bearer", "public")
     assert (status, out) == (2, "")
     assert "“prohibition-of”" in err and "prohibitions-of" in err
+
+
+@pytest.mark.parametrize("word", ["禁止", "prohibitions", "Ｐrohibitions"])
+def test_a_tag_in_place_of_a_question_suggests_those_with_it(run, word):
+    status, out, err = run("ask", word)
+    assert (status, out) == (2, "")
+    assert "prohibitions-of" in err and "prohibitions-on-condition" in err
+
+
+def test_a_word_of_a_summary_suggests_the_question(run):
+    assert "contact-of-district" in run("ask", "联系方式")[2]
+    assert "contact-of-district" not in run("ask", " ")[2]
+
+
+MISSPELT = [("--bearers", "--bearer"), ("--bearer-of=x", "--bearer"), ("--formt", "--format")]
+
+
+@pytest.mark.parametrize("given, near", MISSPELT)
+def test_misspelt_option_suggests_the_nearest(run, given, near):
+    status, out, err = run("ask", "prohibitions-of", given, "public", "--lang", "en")
+    assert (status, out) == (2, "")
+    assert f"do you mean {near}" in err
+
+
+def test_help_of_a_question_tells_what_may_be_written(run):
+    """Seventeen types of norm are told, of the many actors the first; each by label and by what to write."""
+    status, out, err = run("ask", "norms-of-type", "--help", "--lang", "en")
+    assert (status, err) == (0, "")
+    assert "note" not in out and "question: Which norms are of a type?" in out
+    assert "--type: type of norm (default: Permission)" in out
+    assert all(told in out for told in ("17 of them", "obligation (Obligation)", "right (Right)"))
+    assert "127 of them (--values bearer lists all)" in out
+    assert "citizen (citizen)" in out and "township" not in out
+
+
+@pytest.mark.parametrize("name, told", [
+    ("word-occurrences", ["文字：", "规定：路径"]), ("instruments-in-force", ["年-月-日"]),
+    ("who-decides-and-who-hears", ["是或者否", "6 个：", "南川区人民政府 (government-nanchuan)"]),
+])  # fmt: skip
+def test_help_tells_the_kind_of_other_values(run, name, told):
+    out = run("ask", name, "--help")[1] + run("ask", name, "--values", question_of(name))[1]
+    assert all(words in out for words in told)
+
+
+def question_of(name):
+    return questions()[name].parameters[-1].name
+
+
+def test_all_values_of_a_parameter_are_listed(run):
+    status, out, err = run("ask", "norms-of-type", "--values", "bearer", "--lang", "en")
+    assert (status, err) == (0, "")
+    assert len(out.splitlines()) == len(research().instances_of(core("Actor")))
+    assert "township people's government (township-government)\n" in out
+    assert run("ask", "definitions", "--values", "bearer")[0] == 2
+    assert "type, bearer" in run("ask", "norms-of-type", "--values", "zzz")[2]
+
+
+def test_an_unknown_value_without_a_like_lists_values(run):
+    few, many = run("ask", "norms-of-type", "--type", "zzz"), run("ask", "norms-of-type", "--bearer", "火星")
+    assert few[:2] == many[:2] == (2, "")
+    assert all(f"({name})" in few[2] for name in ("Obligation", "Definition", "Scope"))
+    assert "可以写：" in many[2] and "--values bearer" in many[2]
 
 
 def test_unknown_parameter_is_wrong_use(run):
@@ -335,6 +400,57 @@ def test_norm_is_shown_with_all_that_is_known_of_it(run):
         "→ restates",
     ):
         assert expected in out
+
+
+def below(out, path):
+    """The lines on the norm at ``path`` in what shows a provision that it lies in."""
+    lines = out.splitlines()
+    start = next(i for i, line in enumerate(lines) if f"（{path}，" in line)
+    depth = len(lines[start]) - len(lines[start].lstrip())
+    rest = [i for i, line in enumerate(lines[start + 1 :], start + 1) if len(line) - len(line.lstrip()) <= depth]
+    return "\n".join(lines[start : rest[0] if rest else None])
+
+
+def test_norms_of_an_article_are_told_with_routes_and_exceptions(run):
+    """Art. 14(1) splits no stay: through art. 35, institutions only, a reading; with intent also art. 40(2)."""
+    out = run("show", "cq345/a14")[1]
+    splitting = below(out, "cq345/a14/p1/n8")
+    first, second = (line for line in splitting.splitlines() if "处理路径" in line)
+    for told in ("（cq345/a35/p1/n1） 到 ", "（reg735/a38/i1）", "仅及于：定点医药机构", "（解释）"):
+        assert told in first
+    assert "（reg735/a40/p2）" in second and "仅在：以骗取为目的且造成基金损失" in second
+    assert "→ 重申：《条例》第十五条第一款（reg735/a15/p1）" in splitting
+    assert "例外：急诊、抢救等特殊情形" in below(out, "cq345/a14/p2/n2")
+    assert "→ 例外于：" in below(out, "cq345/a14/p2/n3")
+
+
+def test_a_route_without_a_gateway_is_told_as_direct(run):
+    """Three norms on agencies lead to art. 36(3) of the Regulation by its own force."""
+    out = run("show", "cq345")[1]
+    assert "经  到" not in out
+    assert out.count("直接到 《条例》第三十六条第（三）项（reg735/a36/i3）") == 3
+
+
+def test_cross_references_of_an_article_are_told(run):
+    """Art. 23(2) is special to (1); (3) departs from it."""
+    out = run("show", "cq345/a23")[1]
+    assert "→ 特别于：" in below(out, "cq345/a23/p2/n1")
+    assert "（cq345/a12/p1）" in below(out, "cq345/a23/p2/n1")
+    assert "（cq345/a23/p1/n1）" in below(out, "cq345/a23/p3/n1")
+
+
+def test_a_position_is_told_with_its_correlative(run):
+    assert "类型：禁止；不作为义务；相对者：请求权" in run("show", "cq345/a14/p1/n8")[1]
+    assert "相对者" not in run("show", "cq345/a39/p1/n1")[1]
+
+
+def test_what_a_norm_applies_to_is_told(run):
+    assert "→ 参照适用于：长期护理保险基金（" in run("show", "cq345/a39/p1/n1")[1]
+    assert "→ 适用于：" in run("show", "cq345/a2/p1/n2")[1]
+
+
+def test_service_without_which_conduct_cannot_occur_is_told(run):
+    assert "以何种服务为前提（解释）：住院" in run("show", "cq345/a14/p1/n8")[1]
 
 
 def test_outside_provision_is_marked_as_paraphrase(run):
@@ -593,6 +709,33 @@ def test_what_was_asked_stands_over_the_table(run):
     assert lines[3].startswith("  note: Art. 14 alone misses art. 20(2).")
     assert lines[1] == "  the bearer: designated medical and pharmaceutical institution (default)"
     assert not run("ask", "prohibitions-of", "--format", "csv")[1].startswith("question")
+
+
+RESTING = [
+    (["norms-in-provision"], "《办法》第二十三条（"),
+    (["norms-in-provision", "--provision", "cq345/a16"], "《办法》第十六条（"),
+    (["references-from", "--provision", "CQ345.33.2"], "《办法》第三十三条第二款（"),
+    (["routes-of-provision", "--provision", "cq345/a13/p1"], "《办法》第十三条第一款（"),
+    (["gateway-of-provision", "--provision", "cq345/a13"], "《办法》第十三条（"),
+    (["sanctions-of-article", "--article", "reg735/a39"], "《条例》第三十九条（"),
+    (["items-of-instrument", "--instrument", "reg735/a41"], "《条例》第四十一条（"),
+    (["instrument-identity", "--instrument", "reg735"], "《医疗保障基金使用监督管理条例》（"),
+    (["items-without-duty", "--instrument", "reg735"], "《办法》第三十五条第一款；《办法》第三十八条第一款（"),
+]
+
+
+@pytest.mark.parametrize("arguments, clauses", RESTING)
+def test_an_answer_rests_on_the_provision_that_was_asked_for(run, arguments, clauses):
+    """The clauses of the header are those of its example; those that lie elsewhere hold for every value."""
+    lines = run("ask", *arguments)[1].splitlines()
+    assert [line for line in lines if line.startswith(f"  依据：{clauses}")]
+
+
+@pytest.mark.parametrize("given", [["--called-up", "no"], ["--called-up", "否"], []])
+def test_truths_are_told_in_the_language_of_the_reader(run, given):
+    assert "  是否提级：否" in run("ask", "who-decides-and-who-hears", *given)[1]
+    assert "municipal department: no" in run("ask", "who-decides-and-who-hears", *given, "--lang", "en")[1]
+    assert "--called-up：是否提级（默认：否）" in run("ask")[1]
 
 
 @pytest.mark.parametrize("arguments", [["--bearer", ""], ["--bearer", "  "]])

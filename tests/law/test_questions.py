@@ -13,7 +13,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 from yibaolex.questions import question_called, questions
-from yibaolex.research import research, short
+from yibaolex.research import Problem, research, short
+from yibaolex.terms import LABEL, NOTATION, SHORT_LABEL, core
 
 CASES = {
     path.stem: json.loads(path.read_text("utf-8")) for path in (Path(__file__).parent / "questions").glob("*.json")
@@ -79,3 +80,49 @@ def test_no_question_lists_its_answer(name):
 def test_rows_are_many_in_either_language_alike_and_none_comes_twice(name):
     chinese, english = answer(name)[1], answer(name, language="en")[1]
     assert len(chinese) == len(english) == len(set(chinese)) == len(set(english))
+
+
+def things(relation):
+    """What anything has as the relation, each with all names that the law's data give it."""
+    graph = research().graph
+    nodes = {quad.object for quad in graph.quads(core(relation))}
+    names = [(node, p) for node in sorted(nodes, key=str) for p in (LABEL, SHORT_LABEL, NOTATION)]
+    return [(short(node), name.value) for node, predicate in names for name in graph.objects(node, predicate)]
+
+
+@pytest.mark.parametrize("body, name", things("decisionOf"))
+def test_who_hears_is_answered_for_every_body_of_which_there_is_a_rule_by_any_of_its_names(body, name):
+    """Twelve of them; three are outside the notice, which is said."""
+    variables, rows = answer("reconsideration-organ", {"body": name})
+    assert {told for (told,) in under(["body"], variables, rows)} == {body}
+    assert all(organ for (organ,) in under(["organ"], variables, rows))
+
+
+@pytest.mark.parametrize("name", ["contact-of-district", "who-decides-and-who-hears"])
+@pytest.mark.parametrize("suffix", ["", "医疗保障局"])
+def test_every_district_is_known_by_its_name_and_by_that_of_its_bureau(name, suffix):
+    """The 41 names of section 6 of the notice, as the contacts print them."""
+    parameter = question_called(name).parameters[-1].name
+    graph = research().graph
+    areas = {quad.subject: quad.object.value for quad in graph.quads(core("area"))}
+    districts = {area: contact for contact, area in areas.items() if not short(contact).endswith("municipal")}
+    assert len(districts) == 41
+    for area, contact in districts.items():
+        variables, rows = answer(name, {parameter: area + suffix})
+        phone = graph.one(contact, core("phone")).value
+        assert under(["phone"], variables, rows) == [(phone,)]
+
+
+NEAREST = [
+    ("contact-of-district", "district", "彭水苗族自治县", "government-pengshui"),
+    ("contact-of-district", "district", "南川区税务局", "government-nanchuan"),
+    ("contact-of-district", "district", "Nanchaun", "government-nanchuan"),
+    ("does-it-apply-to", "matter", "工伤", "work-injury-expenses"),
+]
+
+
+@pytest.mark.parametrize("name, parameter, given, nearest", NEAREST)
+def test_the_nearest_thing_is_suggested_first(name, parameter, given, nearest):
+    with pytest.raises(Problem) as caught:
+        answer(name, {parameter: given})
+    assert caught.value.values["known"].partition("; ")[0].endswith(f" ({nearest})")

@@ -23,9 +23,8 @@ from yibaolex.catalogue import LANGUAGES
 from yibaolex.knowledge import CORE_TERM, FORMS, Knowledge, default_knowledge
 from yibaolex.ontology import Ontology
 from yibaolex.research import closest, folded, in_order
-from yibaolex.terms import DEFINITION, LABEL, NOTATION, SHORT_LABEL, SKOS, TYPE, core
+from yibaolex.terms import DEFINITION, HIDDEN_LABEL, LABEL, NOTATION, SHORT_LABEL, TYPE, core
 
-HIDDEN_LABEL = NamedNode(SKOS + "hiddenLabel")
 SHAPES = "self-report.ttl"
 
 
