@@ -16,6 +16,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from yibaolex.graph import Graph
 from yibaolex.knowledge import CORE_TERM, loaded_paths
+from yibaolex.ontology import only_words
 from yibaolex.resources import files, folder
 from yibaolex.terms import BOOLEAN, CORE, DECIMAL, FIRST, INTEGER, LABEL, REST, core, owl, shacl
 
@@ -46,7 +47,7 @@ def loaded(paths: frozenset[Path]) -> Graph:
 
 def mutants() -> list[Mutant]:
     """Every mutant, in a stable order."""
-    found = list(_of_conditions(frozenset(loaded_paths())))
+    found = list(_of_conditions(frozenset(path for path in loaded_paths() if not only_words(path))))
     for path in files("ontology/readings/alternatives", ".ttl"):
         found += _of_overlay(path)
     for path in files("queries/derive", ".rq"):

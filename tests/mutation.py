@@ -46,8 +46,9 @@ NOTHING = "INSERT DATA { }"
 
 
 @contextlib.contextmanager
-def planted(mutant: Mutant) -> Iterator[None]:
-    """Within, whatever loads the law finds ``mutant`` in it."""
+def planted(mutant: Mutant) -> Iterator[Callable[[], bool]]:
+    """Within, whatever loads the law finds ``mutant`` in it; what is yielded says whether anything has."""
+    found = []
 
     class PlantedGraph(Graph):
         def __init__(self, paths: Iterable[Path]) -> None:
@@ -56,6 +57,7 @@ def planted(mutant: Mutant) -> Iterator[None]:
             self._store.extend(loaded(given))
             if given == mutant.files and mutant.change is not None:
                 mutant.change(self)
+                found.append(self)
 
     def update(path: Path) -> str:
         return NOTHING if mutant.change is None and path in mutant.files else update_of(path)
@@ -64,7 +66,7 @@ def planted(mutant: Mutant) -> Iterator[None]:
         ontology.Graph = shapes.Graph = PlantedGraph
         knowledge.update_of = update
         _forget()
-        yield
+        yield lambda: bool(found)
     finally:
         ontology.Graph = shapes.Graph = Graph
         knowledge.update_of = update_of
@@ -127,7 +129,7 @@ def _group(readings: tuple, presume: str | None, members: list[tuple[Path, dict]
 def killer(mutant: Mutant, quick: bool) -> str | None:
     """Who notices ``mutant``, or None."""
     groups()
-    with planted(mutant):
+    with planted(mutant) as is_found:
         try:
             found = next((table.__name__ for table in test_tables.ALL if _differs(table)), None)
             found = found or next(filter(None, (g.killer() for g in groups() if mutant.kind != "shape")), None)
@@ -135,6 +137,8 @@ def killer(mutant: Mutant, quick: bool) -> str | None:
                 return found
         except Exception as error:  # noqa: BLE001 - a mutant that cannot run is noticed
             return f"cannot run: {error!r}"
+        if mutant.files and mutant.kind != "shape" and mutant.change is not None and not is_found():
+            raise SystemExit(f"{mutant.name}: not in anything that was loaded")
         return None if quick or mutant.name in _explained() else _failing(ENGINE_TESTS)
 
 

@@ -52,8 +52,8 @@ class Ontology:
 
     def __init__(self, paths: Iterable[Path], chosen: Iterable[NamedNode] = ()) -> None:
         found = list(paths)
-        self._words = [path for path in found if path.name.endswith(_WORDS)]
-        self.rules = Graph(path for path in found if path not in self._words)
+        self._words = [path for path in found if only_words(path)]
+        self.rules = Graph(path for path in found if not only_words(path))
         self._chosen = frozenset(chosen)
         for alternative in sorted(self._chosen, key=lambda node: node.value):
             path = self.overlay_of(alternative)
@@ -248,6 +248,11 @@ class Ontology:
         return node not in self.sources_of_facts and (
             node not in self.facts or self.graph.one(node, core("memberOf")) is not None
         )
+
+
+def only_words(path: Path) -> bool:
+    """Whether the module at ``path`` only names and quotes, so that nothing is derived from it."""
+    return path.name.endswith(_WORDS)
 
 
 @cache
