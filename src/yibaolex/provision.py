@@ -163,20 +163,20 @@ class ProvisionView:
                 yield self._say("field_" + key), self._say("between").join(told)
 
     def _route(self, route: NamedNode) -> str:
-        """A route in one line: through which clause where to, how exactly, and on which further conditions."""
-        objects = self._graph.objects
-        told = self._say(
-            "route",
-            gateway=self._listed(self._link(node) for node in objects(route, core("gateway"))),
-            target=self._listed(self._link(node) for node in objects(route, core("leadsTo"))),
+        """A route in one line: through which clause, if any, where to, how exactly, and on which further conditions."""
+        gates, targets = (
+            self._listed(self._link(node) for node in self._graph.objects(route, core(name)))
+            for name in ("gateway", "leadsTo")
         )
+        told = self._say("route" if gates else "route_direct", gateway=gates, target=targets)
         for key, name in (
-            ("match", "routeMatch"),
-            ("only_for", "onlyForActor"),
-            ("only_if", "onlyIfText"),
-            ("mark", "mark"),
+            ("match", core("routeMatch")),
+            ("only_for", core("onlyForActor")),
+            ("only_if", core("onlyIfText")),
+            ("note", _NOTE),
+            ("mark", core("mark")),
         ):
-            if value := self._joined(route, core(name)):
+            if value := self._joined(route, name):
                 told += self._say("route_" + key, value=value)
         return told
 

@@ -337,6 +337,19 @@ def test_norm_is_shown_with_all_that_is_known_of_it(run):
         assert expected in out
 
 
+@pytest.mark.parametrize("norm", ["n2", "n3", "n4"])
+def test_route_without_a_clause_of_reference_says_that_it_is_direct(run, norm):
+    """Art. 36 item 3 of the Regulation reaches the agency by its own force; arts 33 and 38 do not lead there."""
+    out = run("show", f"cq345/a21/p1/{norm}", "--lang", "en")[1]
+    routes = [line.strip() for line in out.splitlines() if "sanction route:" in line]
+    assert routes[0].startswith("sanction route: through Order 345, art. 33(1)")
+    assert routes[1] == (
+        "sanction route: applies directly, to Regulation art. 36 item 3 (reg735/a36/i3); match: exact; "
+        "What follows is an order to correct and the disciplining of those responsible; there is no fine. "
+        "(by interpretation)"
+    )
+
+
 def test_outside_provision_is_marked_as_paraphrase(run):
     assert "释义（不是条文原文）：" in run("show", "reg735/a15/p1")[1]
     out = run("show", "reg735/a15/p1", "--lang", "en")[1]

@@ -123,6 +123,24 @@ def test_aiding_by_an_institution_goes_through_article_38_to_item_5(law, number)
     assert [law.value(r, Y.gateway) for r in exact] == [URIRef(IRI + "cq345/a38/p1/n1")]
 
 
+@pytest.mark.parametrize("norm, expected", [
+    ("n1", {"sil": "WholeInstrument", "sipr": "WholeInstrument"}),  # no article of either is on true information
+    ("n2", {"sil/a84": "ExactMatch", "sipr/a23": "ExactMatch"}),
+    ("n3", {"sipr/a24": "PartialMatch"}),  # only if books are forged or missing
+    ("n4", {"sipr/a23": "PartialMatch"}),  # an untrue declaration is not always a missing one
+    ("n5", {"sil/a86": "ExactMatch", "sipr/a13": "ExactMatch"}),
+])  # fmt: skip
+def test_routes_of_the_employer_say_how_far_they_match(law, norm, expected):
+    routes = law.objects(URIRef(f"{IRI}cq345/a8/p1/{norm}"), Y.sanctionRoute)
+    assert {local(law.value(r, Y.leadsTo)): law.value(r, Y.routeMatch).removeprefix(Y) for r in routes} == expected
+
+
+def test_article_33_asks_for_nothing_but_the_breach(law):
+    """The agency is ordered to correct whatever rule of the Order it breaks; no other route asks for so little."""
+    breach = set(law.subjects(Y.routeMatch, Y.BreachItself))
+    assert breach == set(law.subjects(Y.leadsTo, URIRef(IRI + "cq345/a33/p1"))) and len(breach) == 33
+
+
 def test_missing_consent_never_becomes_fraud_under_article_40(law):
     norm = URIRef(IRI + "cq345/a14/p2/n2")
     targets = {local(law.value(r, Y.leadsTo)) for r in law.objects(norm, Y.sanctionRoute)}
