@@ -279,3 +279,46 @@ ORGANS = [
 def test_contacts_serve_their_government(law, number, organ):
     contact = URIRef(f"{IRI}cqfy2021/contact/{number}")
     assert organ in map(str, law.objects(law.value(contact, Y.reconsiderationOrgan), RDFS.label))
+
+
+# Every 等 of the page, in its order: the words around it, where it stands, whether it is open, what rests on it.
+LISTS = [
+    ("医疗救助基金等医疗保障基金", "cq345/a2/p1", True, {"n4"}),
+    ("税务等部门", "cq345/a4/p3", True, {"n1"}),
+    ("（以下统称医药机构）等单位", "cq345/a6/p1", True, {"n2", "n3", "n4"}),
+    ("被征地农民等重点人群", "cq345/a11/p1", True, {"n1"}),
+    ("急诊、抢救等特殊情形", "cq345/a14/p2", True, {"n2", "n3"}),
+    ("药品和医用耗材出入库记录等资料", "cq345/a15/p1", True, {"n8"}),
+    ("费用结构等信息", "cq345/a15/p1", True, {"n13"}),
+    ("定点医药机构标识等内容", "cq345/a18/p1", True, {"n4"}),
+    ("机构注销等事项", "cq345/a26/p1", True, {"n2"}),
+    ("药品监管等部门", "cq345/a27/p1", True, {"n1"}),
+    ("医疗保障基金追回等工作", "cq345/a27/p2", True, {"n1"}),
+    ("商业保险机构等第三方机构", "cq345/a28/p1", True, {"n1"}),
+    ("行政处罚结果等情况", "cq345/a30/p1", True, {"n4"}),
+    ("医疗保障等行政部门工作人员", "cq345/a33/p2", True, {"n1", "n2", "n3"}),  # of the departments of art. 4(3)
+    ("民主权利等违法行为", "cq345/a37/p1", True, {"n5"}),
+    ("公务员医疗补助等医疗保障资金", "cq345/a39/p2", True, {"n3"}),
+    # the contacts print three zones and no other, but the words are a description and not a closed list
+    ("万盛经开区管委会等依法行使行政管理职责的开发区管委会", "cqfy2021/s1/p1", True, {"n3", "n4"}),
+]
+
+
+def test_every_list_that_ends_in_deng_is_accounted_for(law):
+    page = (ONTOLOGY.parent / "tests" / "sources" / "order-345-and-notice.txt").read_text(encoding="utf-8")
+    page = "".join(page.split())
+    places = [page.index(words) + words.index("等") for words, *_ in LISTS]
+    assert places == [place for place, character in enumerate(page) if character == "等"]
+    openings = [words.partition("等")[0] + "等" for words, *_ in LISTS]
+    expected = {
+        (f"{provision}/{norm}", opening, is_open)
+        for opening, (_, provision, is_open, norms) in zip(openings, LISTS, strict=True)
+        for norm in norms
+    }
+    found = set()
+    for norm, place in law.subject_objects(Y.listMarkAt):
+        text = str(law.value(law.value(norm, ELI.is_part_of), Y.text))[: int(place) + 1]
+        ends = next((opening for opening in openings if text.endswith(opening)), text)
+        found.add((local(norm), ends, law.value(norm, Y.openList).toPython()))
+    assert found == expected
+    assert {local(norm) for norm in law.subjects(Y.openList)} == {norm for norm, *_ in expected}
