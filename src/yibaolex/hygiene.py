@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode
 
 from yibaolex import resources
 from yibaolex.catalogue import LANGUAGES
-from yibaolex.knowledge import CORE_TERM, default_knowledge
+from yibaolex.knowledge import default_knowledge
 from yibaolex.questions import Question, questions
 from yibaolex.research import BASE, PREFIXES, Research, in_order, short
 from yibaolex.shapes import report_of
@@ -24,7 +24,9 @@ from yibaolex.terms import NOTATION, core
 
 _QUERIES = "queries/hygiene"
 _SHAPES = "norms.ttl"
-_IN_CODE = re.compile(r"""core\("(\w+)"\)|\{CORE\}(\w+)""")
+_IN_CODE = re.compile(r"""["']([A-Za-z]\w*)["']|\{CORE\}(\w+)""")
+_PREFIX = re.compile(r"prefix\s+(\w*):\s*<([^>]*)>", re.IGNORECASE)
+_PREFIXED = re.compile(r"(?<![\w:])(\w*):([\w-]+)")
 _NOT_ENCODED = "50-clause-not-encoded.rq"
 TESTED = "tested-clauses.txt"
 _REMARK = "#"
@@ -94,12 +96,16 @@ def _of_query(research: Research, path: Path) -> Iterator[Flaw]:
 
 
 def _written() -> frozenset[NamedNode]:
-    """The core terms that queries, shapes and code write."""
-    files = (*resources.files("queries", ".rq"), *resources.files("shapes", ".ttl"))
-    names = {name for path in files for name in CORE_TERM.findall(resources.text(path))}
+    """The terms that queries and shapes write, and the core terms that code names; the hygiene queries use nothing."""
+    queries = (path for path in resources.files("queries", ".rq") if path.parent != resources.folder(_QUERIES))
+    found: set[NamedNode] = set()
+    for path in (*queries, *resources.files("shapes", ".ttl")):
+        text = resources.text(path)
+        prefixes = dict(_PREFIX.findall(text))
+        found.update(NamedNode(prefixes[name] + rest) for name, rest in _PREFIXED.findall(text) if name in prefixes)
     for path in Path(__file__).parent.rglob("*.py"):
-        names.update(name for pair in _IN_CODE.findall(resources.text(path)) for name in pair if name)
-    return frozenset(map(core, names))
+        found.update(core(name) for pair in _IN_CODE.findall(resources.text(path)) for name in pair if name)
+    return frozenset(found)
 
 
 def _of_shapes(research: Research) -> Iterator[Flaw]:

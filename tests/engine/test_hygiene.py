@@ -15,6 +15,7 @@ from yibaolex.ontology import OVERLAYS
 from yibaolex.research import BASE, Research, research, short
 
 FAULTS = sorted((Path(__file__).parent / "hygiene").glob("*.ttl"))
+UNUSED = "is used by no norm, route, condition or rule"
 NEEDED = ("vocabulary", "core", "cq345-text", "actors")  # pySHACL takes a second and a half over the whole
 
 
@@ -30,7 +31,9 @@ def test_the_knowledge_base_is_in_order():
 def test_a_planted_fault_is_noticed(planted):
     expected = planted.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
     faulty = Research([*(path for path in modules() if path.stem in NEEDED), planted])
-    assert {flaw.wrong["en"] for flaw in hygiene.flaws(faulty) if "planted" in str(flaw.node)} == {expected}
+    found = {flaw.wrong["en"] for flaw in hygiene.flaws(faulty) if "planted" in str(flaw.node)}
+    assert expected in found
+    assert found <= {expected, UNUSED}  # nothing uses what is planted
 
 
 def test_every_check_has_a_planted_fault():
