@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
@@ -19,8 +20,12 @@ from yibaolex.catalogue import LANGUAGES
 from yibaolex.knowledge import default_knowledge
 from yibaolex.questions import Question, questions
 from yibaolex.research import BASE, PREFIXES, Research, in_order, short
+from yibaolex.research import research as default_research
 from yibaolex.shapes import report_of
 from yibaolex.terms import NOTATION, core
+
+if TYPE_CHECKING:
+    from yibaolex.structure import Structure
 
 _QUERIES = "queries/hygiene"
 _SHAPES = "norms.ttl"
@@ -75,6 +80,15 @@ class Coverage:
     def share(self) -> float:
         """The part of the clauses that is encoded or recorded, from 0 to 1."""
         return (self.encoded + self.recorded) / self.clauses
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """How many conditions HermiT classified, whether they are consistent, and those that no facts can meet."""
+
+    number: int
+    consistent: bool
+    unmeetable: tuple[NamedNode, ...]
 
 
 def flaws(research: Research) -> Iterator[Flaw]:
@@ -182,13 +196,25 @@ def coverage(found: Iterable[Clause]) -> list[Coverage]:
     ]
 
 
-def unsatisfiable() -> tuple[NamedNode, ...] | None:
-    """The conditions that no facts can meet, as HermiT finds; None if the conditions contradict each other.
+def unsatisfiable() -> Conditions:
+    """The conditions that no facts can meet, as HermiT finds.
 
     Raises:
         MissingReasonerError: HermiT or a Java to run it is not installed.
     """
     from yibaolex.hermit import classify
 
-    found = classify(default_knowledge())
-    return found.unsatisfiable if found.consistent else None
+    known = default_knowledge()
+    found = classify(known)
+    return Conditions(len(known.graph.instances(core("Condition"))), found.consistent, found.unsatisfiable)
+
+
+def structure(research: Research | None = None) -> Structure:
+    """Whether HermiT finds a contradiction in what all modules declare and record, without values and conditions.
+
+    Raises:
+        MissingReasonerError: HermiT or a Java to run it is not installed.
+    """
+    from yibaolex import structure
+
+    return structure.structure((research or default_research()).graph)
