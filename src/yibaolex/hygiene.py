@@ -106,7 +106,7 @@ def _of_query(research: Research, path: Path) -> Iterator[Flaw]:
     left_out = _written() if header.get("unless") == "written" else frozenset()
     for row in research.graph.query(text, BASE, {}):
         if row[0] not in left_out:
-            yield Flaw(row[0], wrong, remedy, row[1].value if len(row) > 1 else "")
+            yield Flaw(row[0], wrong, remedy, row[1].value if len(row) > 1 and row[1] else "")
 
 
 def _written() -> frozenset[NamedNode]:

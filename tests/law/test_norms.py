@@ -214,7 +214,7 @@ def test_labels_and_notations_are_unique_and_in_both_languages(path):
     graph = Graph().parse(path)
     labels = Counter(graph.objects(None, RDFS.label))
     assert [label for label, number in labels.items() if number > 1] == []
-    for node in set(graph.subjects(RDF.type)):
+    for node in {node for node in graph.subjects(RDF.type) if isinstance(node, URIRef)}:
         assert sorted(label.language for label in graph.objects(node, RDFS.label)) == ["en", "zh"], node
     written = {
         n
@@ -322,3 +322,29 @@ def test_every_list_that_ends_in_deng_is_accounted_for(law):
         found.add((local(norm), ends, law.value(norm, Y.openList).toPython()))
     assert found == expected
     assert {local(norm) for norm in law.subjects(Y.openList)} == {norm for norm, *_ in expected}
+
+
+PENALTY_LAW = (9, 14, 16, *range(20, 23), *range(27, 38), 40, 51, 57, 58, 60, 63, 64, 67, 72, 85)
+
+
+@pytest.mark.parametrize("instrument, articles", [
+    ("apl2021", PENALTY_LAW), ("sil", (4, 28, 31, 84, 86, 87, 88, 94)), ("sihr", (55, 57)),
+])  # fmt: skip
+def test_articles_of_national_laws_are_told_in_words_of_our_own(instrument, articles):
+    outside = Graph().parse(ONTOLOGY / "norms" / "outside.ttl")
+    parts = set(outside.subjects(ELI.is_part_of, URIRef(IRI + instrument)))
+    assert parts == {URIRef(f"{IRI}{instrument}/a{number}") for number in articles}
+    for part in parts:
+        assert {text.language for text in outside.objects(part, Y.paraphrase)} == {"zh", "en"}
+        assert (part, Y.mark, Y.OutsideMark) in outside and (part, Y.text, None) not in outside
+
+
+@pytest.mark.parametrize("instrument, day", [
+    ("sihr", "2023-12-01"), ("discretion-measures-2021", "2021-07-15"), ("penalty-procedure-2021", None),
+    ("implementing-rules-2026", "2026-04-01"),
+])  # fmt: skip
+def test_other_national_instruments_are_references_outside_the_sources(instrument, day):
+    outside = Graph().parse(ONTOLOGY / "norms" / "outside.ttl")
+    node = URIRef(IRI + instrument)
+    found = outside.value(node, ELI.first_date_entry_in_force)
+    assert (found and str(found)) == day and (node, Y.mark, Y.OutsideMark) in outside
