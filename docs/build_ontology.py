@@ -96,6 +96,7 @@ class Page(OntPub):
         with self.content, div(id="metadata", _class="section"):
             h1(self.words["title"])
             p(a(self.words["other"], href=f"ontology.{other}.html", lang=other))
+            p(a(self.words["glossary_page"], href=f"glossary.{self.language}.html"))
             p(self.words["about"].format(sources=sources, namespace=CORE))
             for module in sorted(self.ont.subjects(RDF.type, OWL.Ontology)):
                 with p():

@@ -21,13 +21,14 @@ _EXPLAINED = ("encoded", "tested", "queried")
 def check(language: str, columns: int | None) -> tuple[str, bool]:
     """What is not in order, how far the clauses are covered, and whether all of it is in order."""
     wrong = [_flaw(flaw, language) for flaw in hygiene.flaws(research())]
-    skipped, unmet = _by_hermit(language)
+    ran, unmet = _by_hermit(language)
     wrong += unmet
     covered = hygiene.coverage(hygiene.clauses(research()))
     number, whole = _number(covered, language)
-    told = [_table(_COLUMNS, list(map(_counts, covered)), language, columns), *_explained(language, columns), number]
+    table = _table(_COLUMNS, list(map(_counts, covered)), language, columns)
+    told = [table, *ran, *_explained(language, columns), number]
     told.append(_say(language, "wrong", number=len(wrong)) if wrong else _say(language, "sound"))
-    return "\n".join([*wrong, *skipped, *told]) + "\n", not wrong and whole
+    return "\n".join([*wrong, *told]) + "\n", not wrong and whole
 
 
 def check_clauses(language: str, columns: int | None) -> tuple[str, bool]:
@@ -48,16 +49,20 @@ def _flaw(flaw: hygiene.Flaw, language: str) -> str:
 
 
 def _by_hermit(language: str) -> tuple[list[str], list[str]]:
-    """That HermiT is not installed, if so, and what it finds wrong with the conditions."""
+    """On what HermiT ran and with which result, or that it is not installed; and what it finds wrong."""
     from yibaolex.hermit import MissingReasonerError
 
     try:
-        found = hygiene.unsatisfiable()
+        conditions, whole = hygiene.unsatisfiable(), hygiene.structure()
     except MissingReasonerError as error:
         return [_say(language, "no-hermit", name=error.name)], []
-    if found is None:
-        return [], [_say(language, "inconsistent")]
-    return [], [_say(language, "unsatisfiable", title=research().title(node, language)) for node in found]
+    wrong = [] if conditions.consistent else [_say(language, "inconsistent")]
+    wrong += [_say(language, "unsatisfiable", title=research().title(n, language)) for n in conditions.unmeetable]
+    ran = [_say(language, "hermit-conditions", number=conditions.number, unmeetable=len(conditions.unmeetable))]
+    ran.append(_say(language, "hermit-structure", **{name: str(number) for name, number in vars(whole).items()}))
+    if not whole.consistent:
+        wrong.append(_say(language, "structure-inconsistent"))
+    return ran if conditions.consistent and whole.consistent else [], wrong
 
 
 def _number(covered: list[hygiene.Coverage], language: str) -> tuple[str, bool]:

@@ -422,7 +422,12 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    """The whole knowledge base, or one instrument of it as a legal document."""
+    """The whole knowledge base, its glossary, or one instrument of it as a legal document."""
+    from yibaolex import glossary
+
+    if options.path == glossary.NAME and options.format != _AKN:
+        _write(glossary.dump(options.format), options)
+        return DONE
     if (options.format == _AKN) != (options.path is not None):
         raise _Failure(say(options.lang, "command", "akn-and-path", format=_AKN), WRONG_USE)
     if options.path is None:

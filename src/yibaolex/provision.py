@@ -183,12 +183,13 @@ class ProvisionView:
         )
         told = self._say("route" if gateway else "route_direct", gateway=gateway, target=target)
         for key, name in (
-            ("match", "routeMatch"),
-            ("only_for", "onlyForActor"),
-            ("only_if", "onlyIfText"),
-            ("mark", "mark"),
+            ("match", core("routeMatch")),
+            ("only_for", core("onlyForActor")),
+            ("only_if", core("onlyIfText")),
+            ("note", _NOTE),
+            ("mark", core("mark")),
         ):
-            if value := self._joined(route, core(name)):
+            if value := self._joined(route, name):
                 told += self._say("route_" + key, value=value)
         return told
 

@@ -367,7 +367,7 @@ def test_export_of_one_needs_a_path_and_of_all_takes_none(run, arguments):
     assert (status, out) == (2, "")
     assert err == (
         "--format akn needs the path of an instrument (such as cq345); "
-        "the other formats write everything and take no path\n"
+        "the other formats write everything, or the glossary (glossary), and take no other path\n"
     )
 
 

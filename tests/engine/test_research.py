@@ -172,7 +172,7 @@ def test_help_of_a_question_tells_what_may_be_written(run):
     assert "note" not in out and "question: Which norms are of a type?" in out
     assert "--type: type of norm (default: Permission)" in out
     assert all(told in out for told in ("17 of them", "obligation (Obligation)", "right (Right)"))
-    assert "127 of them (--values bearer lists all)" in out
+    assert "129 of them (--values bearer lists all)" in out
     assert "citizen (citizen)" in out and "township" not in out
 
 
@@ -428,7 +428,7 @@ def test_a_route_without_a_gateway_is_told_as_direct(run):
     """Three norms on agencies lead to art. 36(3) of the Regulation by its own force."""
     out = run("show", "cq345")[1]
     assert "经  到" not in out
-    assert out.count("直接到 《条例》第三十六条第（三）项（reg735/a36/i3）") == 3
+    assert out.count("直接适用，到 《条例》第三十六条第（三）项（reg735/a36/i3）") == 3
 
 
 def test_cross_references_of_an_article_are_told(run):
@@ -451,6 +451,19 @@ def test_what_a_norm_applies_to_is_told(run):
 
 def test_service_without_which_conduct_cannot_occur_is_told(run):
     assert "以何种服务为前提（解释）：住院" in run("show", "cq345/a14/p1/n8")[1]
+
+
+@pytest.mark.parametrize("norm", ["n2", "n3", "n4"])
+def test_route_without_a_clause_of_reference_says_that_it_is_direct(run, norm):
+    """Art. 36 item 3 of the Regulation reaches the agency by its own force; arts 33 and 38 do not lead there."""
+    out = run("show", f"cq345/a21/p1/{norm}", "--lang", "en")[1]
+    routes = [line.strip() for line in out.splitlines() if "sanction route:" in line]
+    assert routes[0].startswith("sanction route: through Order 345, art. 33(1)")
+    assert routes[1] == (
+        "sanction route: applies directly, to Regulation art. 36 item 3 (reg735/a36/i3); match: exact; "
+        "What follows is an order to correct and the disciplining of those responsible; there is no fine. "
+        "(by interpretation)"
+    )
 
 
 def test_outside_provision_is_marked_as_paraphrase(run):

@@ -123,6 +123,24 @@ def test_aiding_by_an_institution_goes_through_article_38_to_item_5(law, number)
     assert [law.value(r, Y.gateway) for r in exact] == [URIRef(IRI + "cq345/a38/p1/n1")]
 
 
+@pytest.mark.parametrize("norm, expected", [
+    ("n1", {"sil": "WholeInstrument", "sipr": "WholeInstrument"}),  # no article of either is on true information
+    ("n2", {"sil/a84": "ExactMatch", "sipr/a23": "ExactMatch"}),
+    ("n3", {"sipr/a24": "PartialMatch"}),  # only if books are forged or missing
+    ("n4", {"sipr/a23": "PartialMatch"}),  # an untrue declaration is not always a missing one
+    ("n5", {"sil/a86": "ExactMatch", "sipr/a13": "ExactMatch"}),
+])  # fmt: skip
+def test_routes_of_the_employer_say_how_far_they_match(law, norm, expected):
+    routes = law.objects(URIRef(f"{IRI}cq345/a8/p1/{norm}"), Y.sanctionRoute)
+    assert {local(law.value(r, Y.leadsTo)): law.value(r, Y.routeMatch).removeprefix(Y) for r in routes} == expected
+
+
+def test_article_33_asks_for_nothing_but_the_breach(law):
+    """The agency is ordered to correct whatever rule of the Order it breaks; no other route asks for so little."""
+    breach = set(law.subjects(Y.routeMatch, Y.BreachItself))
+    assert breach == set(law.subjects(Y.leadsTo, URIRef(IRI + "cq345/a33/p1"))) and len(breach) == 33
+
+
 def test_missing_consent_never_becomes_fraud_under_article_40(law):
     norm = URIRef(IRI + "cq345/a14/p2/n2")
     targets = {local(law.value(r, Y.leadsTo)) for r in law.objects(norm, Y.sanctionRoute)}
@@ -196,7 +214,7 @@ def test_labels_and_notations_are_unique_and_in_both_languages(path):
     graph = Graph().parse(path)
     labels = Counter(graph.objects(None, RDFS.label))
     assert [label for label, number in labels.items() if number > 1] == []
-    for node in {node for node in graph.subjects(RDF.type) if not str(node).startswith(str(SKOS))}:
+    for node in {n for n in graph.subjects(RDF.type) if isinstance(n, URIRef) and n not in SKOS}:
         assert sorted(label.language for label in graph.objects(node, RDFS.label)) == ["en", "zh"], node
     written = {
         n
@@ -261,3 +279,72 @@ ORGANS = [
 def test_contacts_serve_their_government(law, number, organ):
     contact = URIRef(f"{IRI}cqfy2021/contact/{number}")
     assert organ in map(str, law.objects(law.value(contact, Y.reconsiderationOrgan), RDFS.label))
+
+
+# Every 等 of the page, in its order: the words around it, where it stands, whether it is open, what rests on it.
+LISTS = [
+    ("医疗救助基金等医疗保障基金", "cq345/a2/p1", True, {"n4"}),
+    ("税务等部门", "cq345/a4/p3", True, {"n1"}),
+    ("（以下统称医药机构）等单位", "cq345/a6/p1", True, {"n2", "n3", "n4"}),
+    ("被征地农民等重点人群", "cq345/a11/p1", True, {"n1"}),
+    ("急诊、抢救等特殊情形", "cq345/a14/p2", True, {"n2", "n3"}),
+    ("药品和医用耗材出入库记录等资料", "cq345/a15/p1", True, {"n8"}),
+    ("费用结构等信息", "cq345/a15/p1", True, {"n13"}),
+    ("定点医药机构标识等内容", "cq345/a18/p1", True, {"n4"}),
+    ("机构注销等事项", "cq345/a26/p1", True, {"n2"}),
+    ("药品监管等部门", "cq345/a27/p1", True, {"n1"}),
+    ("医疗保障基金追回等工作", "cq345/a27/p2", True, {"n1"}),
+    ("商业保险机构等第三方机构", "cq345/a28/p1", True, {"n1"}),
+    ("行政处罚结果等情况", "cq345/a30/p1", True, {"n4"}),
+    ("医疗保障等行政部门工作人员", "cq345/a33/p2", True, {"n1", "n2", "n3"}),  # of the departments of art. 4(3)
+    ("民主权利等违法行为", "cq345/a37/p1", True, {"n5"}),
+    ("公务员医疗补助等医疗保障资金", "cq345/a39/p2", True, {"n3"}),
+    # the contacts print three zones and no other, but the words are a description and not a closed list
+    ("万盛经开区管委会等依法行使行政管理职责的开发区管委会", "cqfy2021/s1/p1", True, {"n3", "n4"}),
+]
+
+
+def test_every_list_that_ends_in_deng_is_accounted_for(law):
+    page = (ONTOLOGY.parent / "tests" / "sources" / "order-345-and-notice.txt").read_text(encoding="utf-8")
+    page = "".join(page.split())
+    places = [page.index(words) + words.index("等") for words, *_ in LISTS]
+    assert places == [place for place, character in enumerate(page) if character == "等"]
+    openings = [words.partition("等")[0] + "等" for words, *_ in LISTS]
+    expected = {
+        (f"{provision}/{norm}", opening, is_open)
+        for opening, (_, provision, is_open, norms) in zip(openings, LISTS, strict=True)
+        for norm in norms
+    }
+    found = set()
+    for norm, place in law.subject_objects(Y.listMarkAt):
+        text = str(law.value(law.value(norm, ELI.is_part_of), Y.text))[: int(place) + 1]
+        ends = next((opening for opening in openings if text.endswith(opening)), text)
+        found.add((local(norm), ends, law.value(norm, Y.openList).toPython()))
+    assert found == expected
+    assert {local(norm) for norm in law.subjects(Y.openList)} == {norm for norm, *_ in expected}
+
+
+PENALTY_LAW = (9, 14, 16, *range(20, 23), *range(27, 38), 40, 51, 57, 58, 60, 63, 64, 67, 72, 85)
+
+
+@pytest.mark.parametrize("instrument, articles", [
+    ("apl2021", PENALTY_LAW), ("sil", (4, 28, 31, 84, 86, 87, 88, 94)), ("sihr", (55, 57)),
+])  # fmt: skip
+def test_articles_of_national_laws_are_told_in_words_of_our_own(instrument, articles):
+    outside = Graph().parse(ONTOLOGY / "norms" / "outside.ttl")
+    parts = set(outside.subjects(ELI.is_part_of, URIRef(IRI + instrument)))
+    assert parts == {URIRef(f"{IRI}{instrument}/a{number}") for number in articles}
+    for part in parts:
+        assert {text.language for text in outside.objects(part, Y.paraphrase)} == {"zh", "en"}
+        assert (part, Y.mark, Y.OutsideMark) in outside and (part, Y.text, None) not in outside
+
+
+@pytest.mark.parametrize("instrument, day", [
+    ("sihr", "2023-12-01"), ("discretion-measures-2021", "2021-07-15"), ("penalty-procedure-2021", None),
+    ("implementing-rules-2026", "2026-04-01"),
+])  # fmt: skip
+def test_other_national_instruments_are_references_outside_the_sources(instrument, day):
+    outside = Graph().parse(ONTOLOGY / "norms" / "outside.ttl")
+    node = URIRef(IRI + instrument)
+    found = outside.value(node, ELI.first_date_entry_in_force)
+    assert (found and str(found)) == day and (node, Y.mark, Y.OutsideMark) in outside

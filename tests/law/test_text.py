@@ -1,6 +1,7 @@
 """The text of the law as recorded in Turtle against the pages from which it was taken."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ FULL_WIDTH = str.maketrans(",;:()", "，；：（）")
 class Page:
     """A source document, and the modules that record what stands on it."""
 
+    name: str
     source: str
     law: Graph
 
@@ -34,7 +36,7 @@ def loaded(files) -> Graph:
 
 
 def page_of(name, files) -> Page:
-    return Page((TESTS / "sources" / f"{name}.txt").read_bytes().decode("utf-8"), loaded(files))
+    return Page(name, (TESTS / "sources" / f"{name}.txt").read_bytes().decode("utf-8"), loaded(files))
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +84,55 @@ def test_every_character_is_in_exactly_one_segment(page):
             covered[place] += 1
     assert max(covered) == 1
     assert [i for i, c in enumerate(page.source) if not c.isspace() and not covered[i]] == []
+
+
+# White space that no segment holds, by the segment before it (START: before the first). Segments on two lines are two
+# newlines apart, an article number and its text one space, others on one line nothing, but for what is listed.
+START = "START"
+WHITE_SPACE = {
+    "nanchuan-four-lists": {
+        "META.l3": "\n", "META.l4": "\n", "META.l5": "\n",  # the lines under the title of the page
+        "TITLE": "\n\n\n", "L3.CJ11.r4.2": "\n\n\n",
+    },
+    "order-345-and-notice": {
+        START: " ",  # before the first chapter heading
+        **{f"PRESS.c{n}": "\n" for n in range(1, 7)},  # a chapter heading and its first article
+        # the last words of a chapter, or of a paragraph at the foot of a column, and the next article number
+        "PRESS.a8.p1": "\n", "PRESS.a19.p4": "\n", "PRESS.a31.p1": "\n", "PRESS.a39.p4": "\n",
+        "PRESS.order.signature": "\n", "PRESS.order.kind": "\n", "PRESS.n.issuer": "\n",
+        "PRESS.n.title": "\n\n\n",  # the end of the page
+    },
+}  # fmt: skip
+ONE_SPACE = {"order-345-and-notice"}  # the lists print no space of their own after a number
+ARTICLE_NUMBER = re.compile(r"第[一二三四五六七八九十]+条")
+
+
+def assert_blanks_are_accounted_for(page):
+    listed = dict(WHITE_SPACE[page.name])
+    end, before, printed, line = 0, START, "", 1
+    for start, stop, segment in segments(page.law):
+        first_line = int(page.law.value(segment, Y.line))
+        usual = "\n\n"
+        if first_line == line:
+            usual = " " if ARTICLE_NUMBER.fullmatch(printed) and page.name in ONE_SPACE else ""
+        assert page.source[end:start] == listed.pop(before, usual), before
+        end, before, printed = stop, str(page.law.value(segment, SKOS.notation)), page.source[start:stop]
+        line = first_line + printed.count("\n")
+    assert page.source[end:] == listed.pop(before, "")
+    assert listed == {}
+
+
+def test_every_blank_between_segments_is_accounted_for(page):
+    """With the segments, whose white space is recorded as printed, this accounts for every character of the page."""
+    assert_blanks_are_accounted_for(page)
+
+
+def test_another_blank_between_segments_is_noticed(page):
+    inside = {place for start, end, _ in segments(page.law) for place in range(start, end)}
+    for place in set(range(len(page.source))) - inside:
+        changed = page.source[:place] + "\u3000" + page.source[place + 1 :]
+        with pytest.raises(AssertionError):
+            assert_blanks_are_accounted_for(replace(page, source=changed))
 
 
 def test_segments_are_printed_as_in_the_source(page):
