@@ -340,7 +340,7 @@ def test_articles_of_national_laws_are_told_in_words_of_our_own(instrument, arti
 
 
 @pytest.mark.parametrize("instrument, day", [
-    ("sihr", "2023-12-01"), ("discretion-measures-2021", "2021-07-15"), ("penalty-procedure-2021", None),
+    ("sihr", "2023-12-01"), ("discretion-measures-2021", "2021-07-15"), ("penalty-procedure-2021", "2021-07-15"),
     ("implementing-rules-2026", "2026-04-01"),
 ])  # fmt: skip
 def test_other_national_instruments_are_references_outside_the_sources(instrument, day):
