@@ -86,7 +86,8 @@ class Clauses:
     @cached_property
     def _named(self) -> dict[str, NamedNode]:
         """Whatever something rests on, by its name."""
-        sources = dict.fromkeys(quad.object for quad in self._knowledge.graph.quads(SOURCE))
+        found = (quad.object for quad in self._knowledge.graph.quads(SOURCE))
+        sources = dict.fromkeys(node for node in found if isinstance(node, NamedNode))
         return {self._knowledge.short_label(node, self._language): node for node in sources}
 
     def _of_results(self, explanation: Explanation | None) -> Iterator[NamedNode]:
