@@ -579,6 +579,32 @@ def test_a_misspelt_header_is_told_and_ends_with_a_status(run, tmp_path, header,
     assert found == status and "a.csv!C1" in err and ("是否指" in err) == (status == 1)
 
 
+def test_faults_say_on_which_clause_they_rest_and_what_of_a_day_is_missing(write):
+    """The amounts and the days rest on the clauses of their columns, the word for a problem on the articles."""
+    rows = [
+        row(1, "重复收费", act_date="2024年3月"),
+        row(2, "胡乱写的"),
+        row(3, "重复收费", billed_amount="-5"),
+        row(4, "", act_date="2024-13"),
+    ]
+    found = view(write(rows))["rows"]
+    told = [{(f["message"].partition("；")[0], f["clause"]) for f in one["faults"] if f["refused"]} for one in found]
+    articles = "《条例》第三十八条；《条例》第三十九条；《条例》第四十条"
+    assert told == [
+        {("缺少日：只写了年和月", "《裁量基准》第九条第（六）项")},
+        {("不是已知的违规行为", articles)},
+        {("金额不能为负", "《条例》第三十八条（责令退回）")},
+        {("没有写明违规行为", articles), ("不是存在的公历日期", "《裁量基准》第九条第（六）项")},
+    ]
+
+
+def test_a_csv_says_where_the_duties_are_answered(write, run, tmp_path):
+    report = view(write([row(1, "重复收费")]))
+    assert [f["refused"] for f in report["faults"] if "义务清单" in f["message"]] == [False]
+    assert "义务清单" in run("template", tmp_path / "a.csv")[1]
+    assert "义务清单" not in run("template", tmp_path / "a.xlsx")[1]
+
+
 # --- what is read is never written -----------------------------------------------------------------------------------
 
 

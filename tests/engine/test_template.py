@@ -121,6 +121,20 @@ def test_pharmacy_is_offered_what_can_concern_it(pharmacy, language):
     assert printed == {head for name, head in heads.items() if name != "department"}
 
 
+def test_each_word_for_a_problem_stands_beside_its_clauses(pharmacy, language):
+    """On the sheet of options, which can be seen; a pharmacy is offered the sham purchase, and no stay in hospital."""
+    page = sheet(pharmacy, "lists", language)
+    assert page.sheet_state == "visible"
+    rows = [[cell.value for cell in row] for row in page.iter_rows()]
+    knowledge = forms().knowledge
+    for name in ("sham_purchase", "duplicate_charge"):
+        label = forms().labels[name]
+        (row,) = [row for row in rows if label.labels[language] in row]
+        clauses = row[row.index(label.labels[language]) + 1]
+        assert all(knowledge.label(source, language) in clauses for source in label.sources)
+    assert not any("住院" in value for row in rows for value in row[:1] if value)
+
+
 def test_pharmacy_is_asked_no_duty_of_internet_care(pharmacy, language):
     duties = [cell.value for cell in sheet(pharmacy, "duties", language)["A"]][1:]
     assert duties == [name for name in forms().duties if name != "D18.1"]

@@ -262,3 +262,5 @@ def template(options: argparse.Namespace) -> None:
         raise Refusal("template-there", path=path)
     write_template(path, options.institution, options.lang)
     print(_say(options.lang, "template-done", path=options.path))
+    if path.suffix.lower() == ".csv":
+        print(_say(options.lang, "template-no-duties"))
