@@ -395,7 +395,7 @@ def test_rows_of_an_institution_that_stand_apart_are_one_report(write, run, tmp_
     rows = [row(n, "重复收费", code, fund_amount="5") for n, code in enumerate(codes, 1)]
     status, out, err = run("report", write(rows), "-o", tmp_path / "out", "--format", "json")
     assert status == 0 and "2 份报告" in out
-    assert len(err.splitlines()) == 2, "only that columns and the day of the report are missing"
+    assert len(err.splitlines()) == 3, "only that columns, the day of the report and the duties are missing"
     for code, places in (("H1", ["A2", "A4", "A6"]), ("H2", ["A3", "A5"])):
         found = json.loads((tmp_path / "out" / f"自查-{code}.json").read_bytes())
         assert [r["place"] for r in found["rows"]] == [f"自查.csv!{place}" for place in places]
@@ -705,7 +705,7 @@ def test_the_bar_of_a_terminal_gives_way_to_lines_and_is_gone_at_the_end(write, 
     written = b"".join(parts).decode()
     assert process.returncode == 1 and "[00:" in written
     lines = [line for line in map(left_on_screen, written.replace("\r\n", "\n").split("\n")) if line]
-    assert len(lines) == 7 and not [line for line in lines if "[00:" in line]
+    assert len(lines) == 9 and not [line for line in lines if "[00:" in line]
 
 
 def left_on_screen(line: str) -> str:

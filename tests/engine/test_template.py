@@ -64,7 +64,9 @@ def test_empty_form_is_read_and_holds_no_problem(tmp_path, kind, suffix, languag
     )
     assert not report.duties
     codes = {fault.code for fault in report.faults}
-    assert "report-no-rows" in codes and codes <= {"report-no-rows", "report-institution-incomplete", "report-no-day"}
+    told = {"report-no-rows", "report-institution-incomplete", "report-no-day", "report-no-duties"}
+    assert "report-no-rows" in codes and codes <= told
+    assert ("report-no-duties" in codes) == (path.suffix == ".csv")
 
 
 @pytest.mark.parametrize("kind", TYPES)
