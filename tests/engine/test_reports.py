@@ -180,11 +180,13 @@ def test_every_figure_leads_to_its_rows_and_every_row_to_its_clauses():
         after = page[page.index(label, found) : page.index("</div>", page.index(label, found))]
         assert re.findall(r"#row-(\d+)", after) == [str(position) for position in positions]
     amounts = page[cost : page.index("</section>", cost)]
-    assert re.findall(r"#row-(\d+)", amounts) == ["0", "1", "5"] * 2
+    every, ended, endless = ["0", "1", "5"], [["0", "1"]], [["1", "5"], ["5"]]  # of the two outlooks; one sum has ends
+    groups = [*ended, every, endless[0], every, endless[1]]
+    assert re.findall(r"#row-(\d+)", amounts) == [row for group in groups for row in group]
     for position, row in enumerate(view("hospital")["rows"]):
         start = page.index(f'id="row-{position}"')
         section = page[start : page.index("</section>", start)]
-        assert len(re.findall(r"#clause-\d+", section)) == len(row["clauses"])
+        assert len(re.findall(r"#clause-\d+", section)) == len(row["cited"])
 
 
 def test_rows_that_share_a_number_are_both_reached():
@@ -196,7 +198,9 @@ def test_rows_that_share_a_number_are_told_apart(written):
     """Both are named with their place; a list that names one of them leads to no other."""
     given = view("hospital")
     given["rows"][1]["number"] = "1"
-    given["summary"]["this_week"] = [{"text": "要做", "rows": ["1（问题!A4）"], "numbers": ["1（问题!A4）"]}]
+    given["summary"]["this_week"] = [
+        {"text": "要做", "rows": ["1（问题!A4）"], "numbers": ["1（问题!A4）"], "duties": []}
+    ]
     page = render_html(given)
     start = page.index('id="this-week"')
     week = page[start : page.index("</section>", start)]
@@ -303,6 +307,67 @@ def test_many_rows_are_listed_in_part():
     assert 'href="#row-12"' not in first
 
 
+def test_a_list_that_is_cut_leads_to_all_of_its_rows():
+    """Of 40 rows 20 are refused: twelve are listed, and the rest is reached through the list at the end."""
+    given = view("hospital")
+    rows = [given["rows"][0] | {"number": str(n), "status": "refused" if n % 2 else "assessed"} for n in range(40)]
+    page = render_html(given | {"rows": rows})
+    label = page.index(STATES["refused"])
+    (listed,) = re.findall(r'<a href="#(rows-\d+)"> 等行</a>', page[label : page.index("</div>", label)])
+    start = page.index(f'id="{listed}"')
+    assert re.findall(r"#row-(\d+)", page[start : page.index("</li>", start)]) == [str(n) for n in range(1, 40, 2)]
+
+
+def with_citation():
+    """A report whose first row cites the clause of its third, and that has a duty not complied with."""
+    given = view("hospital")
+    name = given["rows"][2]["clauses"][0]["label"]
+    given["rows"][0] |= {"held": [f"✓ 成立〔{name}；《条例》未引〕：理由"], "cited": [*given["rows"][0]["cited"], name]}
+    number = given["duties"][0]["number"]
+    given["summary"]["this_week"] = [{"text": "义务", "rows": [], "numbers": [], "duties": [number]}]
+    return given, name, number
+
+
+def test_a_citation_leads_to_the_wording_that_is_quoted_once(written):
+    given, name, number = with_citation()
+    at = [clause["label"] for clause in given["clauses"]].index(name)
+    page = render_html(given)
+    assert f'〔<a href="#clause-{at}">{name}</a>；《条例》未引〕' in page
+    assert page.count(given["clauses"][at]["quote"]) == 1
+    assert f'<a href="#duty-{number}">{number}</a>' in page and f'<tr id="duty-{number}">' in page
+    document, _ = written(given)
+    links = {link.get(qn("w:anchor")) for link in document.element.body.iter(qn("w:hyperlink"))}
+    assert {f"clause_{at}", f"duty_{number}"} <= links
+
+
+def test_sheets_lead_to_each_other(written):
+    """Numbers of rows lead to their results, results to their reasons and clauses, duties and facts to their sheets."""
+    given, _, number = with_citation()
+    _, book = written(given)
+
+    def leads(sheet, text):
+        cells = (cell for row in book[sheet].iter_rows() for cell in row)
+        return {cell.hyperlink.location for cell in cells if cell.value == text and cell.hyperlink}
+
+    assert leads("总览", "没有履行的义务") == {"'义务清单'!A1"} <= leads("总览", number)
+    assert leads("总览", given["summary"]["bureau"][1]["text"]) == {"'由有权机关认定'!A3"}
+    assert leads("理由", "2") == {"'各行结果'!A3"}
+    first = next(row[0].row for row in book["理由"].iter_rows(min_row=2) if row[0].value == "2")
+    assert leads("各行结果", "2") == {f"'理由'!A{first}"}
+
+
+@pytest.mark.parametrize("path", WORKBOOKS, ids=lambda path: path.stem)
+def test_every_clause_that_a_report_cites_is_quoted(path):
+    found = example(path)
+    quoted = {clause["label"] for clause in found["clauses"] if clause["quote"]}
+    lines = [line for row in found["rows"] for name in ("held", "failed", "follow") for line in row[name]]
+    told = {name for line in lines for names in re.findall("〔([^〕]*)〕", line) for name in re.split("[；、]", names)}
+    assert told and told <= quoted
+    assert all(set(row["cited"]) <= quoted for row in found["rows"])
+    fines = "《条例》第三十八条（罚款）", "《条例》第三十八条（暂停医药服务）", "《条例》第三十八条（责令退回）"
+    assert any(set(fines) <= set(row["cited"]) for row in found["rows"])
+
+
 def test_print_rules():
     page = render_html(view("hospital"))
     for rule in ("size: A4", "display: table-header-group", "break-inside: avoid", "counter(page)", "Noto Sans CJK SC"):
@@ -339,7 +404,9 @@ def test_word_structure(written):
     assert [field.get(qn("w:instr")) for field in footer.iter(qn("w:fldSimple"))] == ["PAGE", "NUMPAGES"]
     links = {link.get(qn("w:anchor")) for link in document.element.body.iter(qn("w:hyperlink"))}
     marks = {mark.get(qn("w:name")) for mark in document.element.body.iter(qn("w:bookmarkStart"))}
-    assert links == marks == {f"row_{position}" for position in range(len(given["rows"]))}
+    assert links <= marks
+    assert {f"row_{position}" for position in range(len(given["rows"]))} <= links
+    assert {"duties", "bureau_0", "bureau_1"} <= links
     overview = next(table for table in document.tables if table.rows[0].cells[0].text == "序号")
     assert overview.rows[0]._tr.find(f".//{qn('w:tblHeader')}") is not None
     assert len(overview.rows) == 1 + len(given["rows"])

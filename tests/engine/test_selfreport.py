@@ -345,7 +345,7 @@ def result(folder: Path) -> dict[str, bytes]:
 def test_a_stopped_batch_goes_on_and_ends_the_same(write, tmp_path):
     for code in ("H1", "H2", "H3"):
         write(mixed(4, code), f"in/{code}.csv")
-    files, _ = batch.files_in([tmp_path / "in"], tmp_path / "whole")
+    files, *_ = batch.files_in([tmp_path / "in"], tmp_path / "whole")
     batch.run(files, job(tmp_path / "whole", "json"), quiet())
 
     def stop(name: str, _: dict) -> None:
@@ -395,7 +395,7 @@ def test_rows_of_an_institution_that_stand_apart_are_one_report(write, run, tmp_
     rows = [row(n, "重复收费", code, fund_amount="5") for n, code in enumerate(codes, 1)]
     status, out, err = run("report", write(rows), "-o", tmp_path / "out", "--format", "json")
     assert status == 0 and "2 份报告" in out
-    assert len(err.splitlines()) == 2, "only that columns and the day of the report are missing"
+    assert len(err.splitlines()) == 3, "only that columns, the day of the report and the duties are missing"
     for code, places in (("H1", ["A2", "A4", "A6"]), ("H2", ["A3", "A5"])):
         found = json.loads((tmp_path / "out" / f"自查-{code}.json").read_bytes())
         assert [r["place"] for r in found["rows"]] == [f"自查.csv!{place}" for place in places]
@@ -434,6 +434,66 @@ def test_an_unknown_amount_is_no_nought_in_the_summary(write, run, tmp_path):
     summary = json.loads((tmp_path / "other" / "summary.json").read_bytes())
     assert summary["articles"][0]["fund_loss"] is summary["provisional_fine"]["high"] is None
     assert "最高 （说不出上限）" in (tmp_path / "other" / "summary.html").read_text(encoding="utf-8")
+
+
+def test_the_summary_leaves_no_row_out_and_counts_a_fact_once(write, run, tmp_path):
+    """H1 has a row of each kind in one form; the same in the practice form, of which no type is known."""
+    labels = ("重复收费", "虚构医药服务项目", "违反协议", "胡乱写的")
+    write([row(n, label, institution_type="医院") for n, label in enumerate(labels, 1)], "in/1.csv")
+    rows = "".join(f"{n},{label},xx,多收,1,0.1,\n" for n, label in enumerate(labels, 1))
+    (tmp_path / "in" / "统计表.csv").write_text("填报单位：甲医院\n" + PRACTICE + rows, encoding="utf-8")
+    run("report", tmp_path / "in", "-o", tmp_path / "out")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_bytes())
+    assert {item["label"]: item["rows"] for item in summary["unassessed"]} == {
+        "协议事项（不在此评估）": 2,
+        "待更正后评估": 2,
+    }
+    lines = [item for name in ("articles", "unplaced", "unassessed") for item in summary[name]]
+    assert sum(item["rows"] for item in lines) == summary["rows"] + summary["counted_again"] == 8
+    assert summary["categories"] == [] and summary["categories_open"] == 4
+    missing = {item["label"]: item["rows"] for item in summary["missing"]}
+    assert missing["造成损失金额"] == 2 and "其中造成医保基金损失（元）" not in missing
+    groups = {group["label"]: {v["label"]: v["rows"] for v in group["values"]} for group in summary["groups"]}
+    assert groups["机构类型"] == {"医院": 4, "没有填写": 4}
+    page = (tmp_path / "out" / "summary.html").read_text(encoding="utf-8")
+    assert "<td>条文尚未确定</td><td>2</td>" in page and "<td>待更正后评估</td><td>2</td>" in page
+    assert "裁量档次尚未确定" in page and "size: A4" in page and '<td class="label">没有填写</td>' in page
+
+
+def test_an_institution_in_two_files_is_told(write, run, tmp_path):
+    for name, code in (("1", "H1"), ("2", "H2"), ("3", "H1")):
+        write([row(1, "重复收费", code, fund_amount="5")], f"in/{name}.csv")
+    _, _, err = run("report", tmp_path / "in", "-o", tmp_path / "out")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_bytes())
+    assert summary["repeated"] == [{"institution": "H1", "files": ["1.csv", "3.csv"]}]
+    assert "<li>H1: 1.csv、3.csv</li>" in (tmp_path / "out" / "summary.html").read_text(encoding="utf-8")
+    assert "机构 H1 在几个文件中都有报告" in err and "H2" not in err
+
+
+def test_files_that_are_no_reports_are_named(write, run, tmp_path):
+    write([row(1, "重复收费", fund_amount="5")], "in/1.csv")
+    for name in ("a.pdf", "deep/b.et", ".hidden.txt", "~$c.doc"):
+        (tmp_path / "in" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(b"")
+    status, _, err = run("report", tmp_path / "in", "-o", tmp_path / "in" / "out")
+    assert status == 0 and "有 2 个文件不是可以读取的类型" in err and "没有读取：a.pdf、deep/b.et" in err
+    for _ in range(2):  # what the first run wrote is not among them
+        run("report", tmp_path / "in", "-o", tmp_path / "in" / "out")
+        summary = json.loads((tmp_path / "in" / "out" / "summary.json").read_bytes())
+        assert summary["passed_over"] == ["a.pdf", "deep/b.et"]
+    assert "<li>deep/b.et</li>" in (tmp_path / "in" / "out" / "summary.html").read_text(encoding="utf-8")
+
+
+def test_a_stop_says_how_to_go_on(write, tmp_path, monkeypatch, capsys):
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch, "run", stop)
+    path = write([row(1, "重复收费")])
+    with pytest.raises(KeyboardInterrupt):
+        cli.main(["report", str(path), "-o", str(tmp_path / "out")])
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "从停下之处继续" in line and str(tmp_path / "out") in line
 
 
 @pytest.mark.parametrize(
@@ -517,6 +577,32 @@ def test_a_misspelt_header_is_told_and_ends_with_a_status(run, tmp_path, header,
     (tmp_path / "a.csv").write_text(f"序号,违规行为,{header}\n1,重复收费,文字\n", encoding="utf-8")
     found, _, err = run("report", tmp_path / "a.csv", "-o", tmp_path / "out", "--format", "json")
     assert found == status and "a.csv!C1" in err and ("是否指" in err) == (status == 1)
+
+
+def test_faults_say_on_which_clause_they_rest_and_what_of_a_day_is_missing(write):
+    """The amounts and the days rest on the clauses of their columns, the word for a problem on the articles."""
+    rows = [
+        row(1, "重复收费", act_date="2024年3月"),
+        row(2, "胡乱写的"),
+        row(3, "重复收费", billed_amount="-5"),
+        row(4, "", act_date="2024-13"),
+    ]
+    found = view(write(rows))["rows"]
+    told = [{(f["message"].partition("；")[0], f["clause"]) for f in one["faults"] if f["refused"]} for one in found]
+    articles = "《条例》第三十八条；《条例》第三十九条；《条例》第四十条"
+    assert told == [
+        {("缺少日：只写了年和月", "《裁量基准》第九条第（六）项")},
+        {("不是已知的违规行为", articles)},
+        {("金额不能为负", "《条例》第三十八条（责令退回）")},
+        {("没有写明违规行为", articles), ("不是存在的公历日期", "《裁量基准》第九条第（六）项")},
+    ]
+
+
+def test_a_csv_says_where_the_duties_are_answered(write, run, tmp_path):
+    report = view(write([row(1, "重复收费")]))
+    assert [f["refused"] for f in report["faults"] if "义务清单" in f["message"]] == [False]
+    assert "义务清单" in run("template", tmp_path / "a.csv")[1]
+    assert "义务清单" not in run("template", tmp_path / "a.xlsx")[1]
 
 
 # --- what is read is never written -----------------------------------------------------------------------------------
@@ -619,7 +705,7 @@ def test_the_bar_of_a_terminal_gives_way_to_lines_and_is_gone_at_the_end(write, 
     written = b"".join(parts).decode()
     assert process.returncode == 1 and "[00:" in written
     lines = [line for line in map(left_on_screen, written.replace("\r\n", "\n").split("\n")) if line]
-    assert len(lines) == 7 and not [line for line in lines if "[00:" in line]
+    assert len(lines) == 9 and not [line for line in lines if "[00:" in line]
 
 
 def left_on_screen(line: str) -> str:

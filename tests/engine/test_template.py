@@ -64,7 +64,9 @@ def test_empty_form_is_read_and_holds_no_problem(tmp_path, kind, suffix, languag
     )
     assert not report.duties
     codes = {fault.code for fault in report.faults}
-    assert "report-no-rows" in codes and codes <= {"report-no-rows", "report-institution-incomplete", "report-no-day"}
+    told = {"report-no-rows", "report-institution-incomplete", "report-no-day", "report-no-duties"}
+    assert "report-no-rows" in codes and codes <= told
+    assert ("report-no-duties" in codes) == (path.suffix == ".csv")
 
 
 @pytest.mark.parametrize("kind", TYPES)
@@ -119,6 +121,20 @@ def test_pharmacy_is_offered_what_can_concern_it(pharmacy, language):
     assert known["sham_stay"].labels[language] not in offered
     printed = {cell.value for cell in sheet(pharmacy, "problems", language)[1]}
     assert printed == {head for name, head in heads.items() if name != "department"}
+
+
+def test_each_word_for_a_problem_stands_beside_its_clauses(pharmacy, language):
+    """On the sheet of options, which can be seen; a pharmacy is offered the sham purchase, and no stay in hospital."""
+    page = sheet(pharmacy, "lists", language)
+    assert page.sheet_state == "visible"
+    rows = [[cell.value for cell in row] for row in page.iter_rows()]
+    knowledge = forms().knowledge
+    for name in ("sham_purchase", "duplicate_charge"):
+        label = forms().labels[name]
+        (row,) = [row for row in rows if label.labels[language] in row]
+        clauses = row[row.index(label.labels[language]) + 1]
+        assert all(knowledge.label(source, language) in clauses for source in label.sources)
+    assert not any("住院" in value for row in rows for value in row[:1] if value)
 
 
 def test_pharmacy_is_asked_no_duty_of_internet_care(pharmacy, language):

@@ -188,8 +188,8 @@ def _shape_faults(rows: list[Row], setting: Setting, forms: Forms) -> list[tuple
 
 
 def _law(row: Row, forms: Forms) -> Iterator[tuple[NamedNode, tuple[NamedNode, ...]]]:
-    """The clauses on which the cells of ``row`` rest that state a fact."""
+    """The clauses on which the cells of ``row`` rest: those of their columns."""
     known = columns(forms)
     for node, name in zip(cells_of(row), {**row.institution, **row.cells}, strict=True):
-        if name in known and known[name].fact is not None:
+        if name in known and known[name].sources:
             yield node, known[name].sources

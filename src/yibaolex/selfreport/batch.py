@@ -38,11 +38,15 @@ _LONGEST = 60
 
 @dataclass
 class Outcome:
-    """What became of a batch: the finished reports by name, how many were kept from before, and the files set aside."""
+    """What became of a batch: the finished reports by name, how many were kept from before, and the files set aside.
+
+    ``passed_over`` are the files of the folders that cannot be reports by their names.
+    """
 
     finished: dict[str, JSON] = field(default_factory=dict)
     kept: int = 0
     aside: dict[str, str] = field(default_factory=dict)
+    passed_over: list[str] = field(default_factory=list)
 
     @property
     def sound(self) -> bool:
@@ -59,22 +63,27 @@ class Watch:
     aside: Callable[[str, str], object]
 
 
-def files_in(inputs: Iterable[Path], output: Path) -> tuple[list[Path], list[Path]]:
+def files_in(inputs: Iterable[Path], output: Path) -> tuple[list[Path], list[Path], list[str]]:
     """The files to read: those given, and those that may be reports in the folders given, sorted.
 
     Returns:
-        These files, and those left out because they lie in ``output`` or in the results of an earlier run.
+        These files, those left out because they lie in ``output`` or in the results of an earlier run, and below the
+        folders the names of those that are of no kind that is read.
     """
     found: dict[Path, bool] = {}
+    others: set[str] = set()
     for top in inputs:
         if not top.is_dir():
             found[top] = True
             continue
-        for path in top.rglob("*"):
-            if path.suffix.lower() in SUFFIXES and not path.name.startswith((".", "~$")) and path.is_file():
-                found[path] = found.get(path, False) or not _is_result(path, top, output.resolve())
+        for path in (path for path in top.rglob("*") if not path.name.startswith((".", "~$")) and path.is_file()):
+            is_ours = _is_result(path, top, output.resolve())
+            if path.suffix.lower() in SUFFIXES:
+                found[path] = found.get(path, False) or not is_ours
+            elif not is_ours:
+                others.add(str(path.relative_to(top)))
     files = sorted(found, key=str)
-    return [path for path in files if found[path]], [path for path in files if not found[path]]
+    return [path for path in files if found[path]], [path for path in files if not found[path]], sorted(others)
 
 
 def _is_result(path: Path, top: Path, output: Path) -> bool:
@@ -220,8 +229,9 @@ def _entry(report: Report, head: JSON, receipt: JSON, job: Job) -> JSON:
         if name in known and known[name].kind is CellKind.CHOICE and cell.value is not None
     }
     return {
-        **{name: summary[name] for name in (*COUNTED, "articles")},
-        **{name: _counts(summary[name]) for name in ("categories", "missing", "bureau")},
+        **{name: summary[name] for name in (*COUNTED, "articles", "unplaced")},
+        **{name: _counts(summary[name]) for name in ("categories", "bureau")},
+        "missing": _by_fact(summary["missing"], job),
         **{
             name: summary[name] for name in ("fine_range", "provisional_fine", "amounts", "amounts_open_rows", "losses")
         },
@@ -241,6 +251,13 @@ def _shown(choices: Iterable[Any], notation: str | None, language: str) -> str:
 
 def _counts(items: list[JSON]) -> dict[str, int]:
     return {str(item.get("label", item.get("text"))): item["rows"] for item in items}
+
+
+def _by_fact(items: list[JSON], job: Job) -> dict[str, int]:
+    """How many rows lack each fact, under its own name: what a form calls its column differs from form to form."""
+    knowledge = job.setting.knowledge
+    labels = {knowledge.notation(fact): knowledge.label(fact, job.language) for fact in knowledge.facts}
+    return {labels[item["fact"]]: item["rows"] for item in items}
 
 
 def _set_aside(name: str, path: Path, fault: Fault, job: Job) -> str:

@@ -18,6 +18,7 @@ from yibaolex.catalogue import LANGUAGES, say
 from yibaolex.derivation import ENGINES
 from yibaolex.explanation import Setting
 from yibaolex.jsontext import UnreadableError, parse
+from yibaolex.screen import shown
 from yibaolex.selfreport import batch
 from yibaolex.selfreport.forms import forms
 from yibaolex.selfreport.reading import read_all
@@ -55,7 +56,9 @@ def report(options: argparse.Namespace, readings: Mapping[str, str]) -> bool:
     mixed = batch.mixed_with(inputs, folder)
     if mixed is not None:
         raise Refusal("output-holds-input", path=folder, name=mixed, other=folder / "report")
-    files, results = batch.files_in(inputs, folder)
+    files, results, others = batch.files_in(inputs, folder)
+    if others:
+        _complain(_passed_over(others, options.lang))
     if results:
         _complain(_say(options.lang, "results-left-out", count=len(results), path=results[0]))
     if not files:
@@ -63,8 +66,13 @@ def report(options: argparse.Namespace, readings: Mapping[str, str]) -> bool:
     single = len(files) == 1 and not inputs[0].is_dir()
     formats = _formats(options.format, FORMATS if single else _MANY)
     job = Job(Setting(options.engine, readings), forms(), options.lang, formats, folder)
-    with _progress(options.lang) as (step, write):
-        outcome = batch.run(files, job, _watch(job, step, write))
+    try:
+        with _progress(options.lang) as (step, write):
+            outcome = batch.run(files, job, _watch(job, step, write))
+    except KeyboardInterrupt:
+        _complain(_say(options.lang, "stopped", path=folder))
+        raise
+    outcome.passed_over = others
     if not single or len(outcome.finished) > 1:
         summary = summary_of(outcome, options.lang)
         write_summary(summary, job)
@@ -103,8 +111,18 @@ def _watch(job: Job, step: Callable[[], object], write: Write) -> batch.Watch:
     return batch.Watch(step, reported, aside)
 
 
+def _passed_over(names: list[str], language: str) -> str:
+    """How many files of the folders are of no kind that is read, and the first few of them."""
+    key = "passed-over" if len(names) <= _NAMED else "passed-over-more"
+    named = say(language, "report", "comma").join(map(shown, names[:_NAMED]))
+    return _say(language, key, count=len(names), names=named, known=", ".join(batch.SUFFIXES))
+
+
 def _tell_batch(summary: JSON, outcome: batch.Outcome, job: Job) -> None:
     told = {**{name: summary[name] for name in ("reports", "rows")}, "kept": outcome.kept, "aside": len(outcome.aside)}
+    for item in summary["repeated"]:
+        files = say(job.language, "report", "comma").join(map(shown, item["files"]))
+        _complain(_say(job.language, "repeated", institution=shown(item["institution"]), files=files))
     print(_say(job.language, "batch-done", path=job.folder / "summary.html", **told))
 
 
@@ -244,3 +262,5 @@ def template(options: argparse.Namespace) -> None:
         raise Refusal("template-there", path=path)
     write_template(path, options.institution, options.lang)
     print(_say(options.lang, "template-done", path=options.path))
+    if path.suffix.lower() == ".csv":
+        print(_say(options.lang, "template-no-duties"))

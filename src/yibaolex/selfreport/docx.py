@@ -2,11 +2,12 @@
 
 What this module is for: real headings, lists and tables in the styles of Word, a header with the institution, a footer
 with page numbers. What a reader must not break: text of the view is only ever written as text of a run, so that no
-field or markup comes from it; numbers of rows lead to their headings.
+field or markup comes from it; numbers of rows lead to their headings, names of clauses to their wording.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,16 +93,20 @@ class _Writer:
         self._paragraph("    ".join(stated))
         self._figures("found", self._page.found())
         if self._page.unmet():
-            self._bullet(self._clause(self._words["unmet"], str(len(self._page.unmet()))))
+            unmet = self._bullet("")
+            self._link(unmet, "duties", self._words["unmet"])
+            unmet.add_run(self._words["colon"] + str(len(self._page.unmet())))
         if self._view["faults"]:
             self._bullet(self._clause(self._words["file_faults"], str(len(self._view["faults"]))))
         self._cost()
         self._heading("this_week")
         for item in self._view["summary"]["this_week"]:
-            self._to_rows(self._bullet(item["text"] + " "), self._page.positions(item["rows"]))
+            told = self._bullet(item["text"] + " ")
+            self._to_rows(told, self._page.positions(item["rows"]))
+            self._links(told, [(f"duty_{duty}", duty) for duty in item["duties"]])
         self._heading("bureau")
-        to_find = self._words["and"].join(item["text"] for item in self._view["summary"]["bureau"])
-        self._paragraph(to_find or self._words["none"])
+        to_find = [(f"bureau_{place}", item["text"]) for place, item in enumerate(self._view["summary"]["bureau"])]
+        self._links(self._paragraph("" if to_find else self._words["none"]), to_find)
 
     def _figures(self, key: str, figures: Sequence[Figure]) -> None:
         self._heading(key)
@@ -124,10 +129,14 @@ class _Writer:
             cells[0].text = outlook.label
             for cell, figure in zip(cells[1:], outlook.figures, strict=True):
                 cell.text = "\n".join(filter(None, (figure.shown, figure.remark)))
+                self._to_rows(cell.paragraphs[0], figure.remarked)
                 _right(cell)
         for outlook in outlooks:
             told = self._paragraph(self._clause(outlook.label, outlook.note) + " ")
             self._to_rows(told, outlook.rows)
+            if outlook.endless:
+                told.add_run(" " + self._clause(self._words["no_end"], " "))
+                self._to_rows(told, outlook.endless)
 
     def _articles(self) -> None:
         if not self._page.by_article():
@@ -143,12 +152,12 @@ class _Writer:
             cells[3].text = self._page.article_fine(article)
 
     def _overview(self) -> None:
-        self._heading("overview")
+        _bookmark(self._heading("overview"), "rows")
         names = [self._words[name] for name in _OVERVIEW]
         table = self._table(names, (1.3, 2.8, 2.4, 5.2, 2.5, 3.2))
         for position, row in enumerate(self._page.rows):
             cells = table.add_row().cells
-            self._link(cells[0].paragraphs[0], position)
+            self._to_row(cells[0].paragraphs[0], position)
             told = [row["label"], self._words[row["status"]], row["headline"], money(row["amounts"]["fund"])]
             for cell, text in zip(cells[1:], [*told, self._page.fine(row)], strict=True):
                 cell.text = text
@@ -170,21 +179,25 @@ class _Writer:
         self._heading("details")
         for position, row in enumerate(self._page.rows):
             heading = self._paragraph(self._page.titled(row), "Heading 2")
-            _bookmark(heading, position)
+            _bookmark(heading, f"row_{position}")
             self._paragraph().add_run(f"{self._words[row['status']]} · {row['headline']}").bold = True
             for text in filter(None, (row["description"], " · ".join(self._page.stated(row)))):
                 self._paragraph(text)
             self._faults("line_faults", row["faults"], 3)
             for title, lines in self._page.sections(row):
                 self._paragraph(title, "Heading 3")
-                self._bullets(lines)
-            self._clauses(row["clauses"])
+                for line in lines:
+                    self._cited(self._bullet(""), self._page.pieces(line))
+            if row["cited"]:
+                self._paragraph(self._words["clauses"], "Heading 3")
+                self._links(self._paragraph(), [(f"clause_{self._page.clause(name)}", name) for name in row["cited"]])
 
-    def _clauses(self, clauses: Sequence[View]) -> None:
-        if clauses:
-            self._paragraph(self._words["clauses"], "Heading 3")
-        for clause in clauses:
-            self._bullet(self._clause(clause["label"], clause["quote"]))
+    def _clauses(self) -> None:
+        quoted = self._page.quoted()
+        if quoted:
+            self._heading("clauses")
+        for position, clause in enumerate(quoted):
+            _bookmark(self._bullet(self._clause(clause.label, clause.quote)), f"clause_{position}")
 
     def _appendices(self) -> None:
         if self._view["self_report"]:
@@ -198,8 +211,10 @@ class _Writer:
         self._duties()
         self._faults("faults", self._view["faults"], 1)
         self._heading("bureau")
-        for item in self._view["summary"]["bureau"]:
-            self._bullet(self._clause(self._clause(item["text"], item["clause"]), item["quote"]))
+        for place, item in enumerate(self._view["summary"]["bureau"]):
+            told = self._bullet(self._clause(self._clause(item["text"], item["clause"]), item["quote"]))
+            _bookmark(told, f"bureau_{place}")
+        self._clauses()
         self._heading("limits")
         self._bullets(self._view["limits"])
         self._heading("receipt")
@@ -209,12 +224,13 @@ class _Writer:
     def _duties(self) -> None:
         if not self._view["duties"]:
             return
-        self._heading("duties")
+        _bookmark(self._heading("duties"), "duties")
         names = [self._words[f"column_{name}"] for name in ("item", "duty", "answer", "clause")]
         table = self._table(names, (1.2, 6.2, 2.0, 8.0))
         for duty in self._view["duties"]:
             cells = table.add_row().cells
             cells[0].text, cells[1].text = duty["number"], "\n".join([duty["label"], *duty["lines"]])
+            _bookmark(cells[0].paragraphs[0], f"duty_{duty['number']}")
             cells[2].text, cells[3].text = self._page.answer(duty), self._clause(duty["clause"], duty["quote"])
 
     def _faults(self, key: str, faults: Sequence[View], level: int) -> None:
@@ -283,18 +299,38 @@ class _Writer:
         paragraph.add_run(self._words["rows_open"])
         for place, position in enumerate(positions[:LISTED]):
             paragraph.add_run(self._words["and"] if place else "")
-            self._link(paragraph, position)
-        paragraph.add_run(self._page.after(positions))
+            self._to_row(paragraph, position)
+        if len(positions) > LISTED:
+            self._link(paragraph, "rows", self._page.after(positions))
+        else:
+            paragraph.add_run(self._page.after(positions))
 
-    def _link(self, paragraph: Paragraph, position: int) -> None:
+    def _to_row(self, paragraph: Paragraph, position: int) -> None:
+        self._link(paragraph, f"row_{position}", self._page.names[position])
+
+    def _links(self, paragraph: Paragraph, links: Sequence[tuple[str, str]]) -> None:
+        """Adds texts, each leading to its bookmark."""
+        for place, (mark, text) in enumerate(links):
+            paragraph.add_run(self._words["and"] if place else "")
+            self._link(paragraph, mark, text)
+
+    def _cited(self, paragraph: Paragraph, pieces: Iterable[tuple[str, int | None]]) -> None:
+        """Adds a line; the clauses that it cites lead to their wording."""
+        for text, clause in pieces:
+            if clause is None:
+                paragraph.add_run(text)
+            else:
+                self._link(paragraph, f"clause_{clause}", text)
+
+    def _link(self, paragraph: Paragraph, mark: str, text: str) -> None:
         from docx.oxml import OxmlElement
         from docx.oxml.ns import qn
         from docx.shared import RGBColor
 
-        run = paragraph.add_run(self._page.names[position])
+        run = paragraph.add_run(text)
         run.font.color.rgb, run.underline = RGBColor(0x0B, 0x4A, 0x8F), True
         link = OxmlElement("w:hyperlink")
-        link.set(qn("w:anchor"), f"row_{position}")
+        link.set(qn("w:anchor"), mark)
         run._r.addprevious(link)
         link.append(run._r)
 
@@ -304,15 +340,16 @@ def _right(cell: _Cell) -> None:
         paragraph.alignment = 2
 
 
-def _bookmark(paragraph: Paragraph, position: int) -> None:
+def _bookmark(paragraph: Paragraph, mark: str) -> None:
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
-    for name, named in (("w:bookmarkStart", {"w:name": f"row_{position}"}), ("w:bookmarkEnd", {})):
-        mark = OxmlElement(name)
-        for key, value in ({"w:id": str(position)} | named).items():
-            mark.set(qn(key), value)
-        paragraph._p.append(mark)
+    number = str(zlib.crc32(mark.encode()) >> 1)  # Word wants a number that no other bookmark of the document has
+    for name, named in (("w:bookmarkStart", {"w:name": mark}), ("w:bookmarkEnd", {})):
+        element = OxmlElement(name)
+        for key, value in ({"w:id": number} | named).items():
+            element.set(qn(key), value)
+        paragraph._p.append(element)
 
 
 def _field(paragraph: Paragraph, code: str) -> None:

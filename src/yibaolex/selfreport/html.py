@@ -28,6 +28,7 @@ def render_html(view: View) -> str:
         autoescape=True,
     )
     environment.filters["money"] = money
+    environment.filters["list_id"] = lambda number: "rows" if number is None else f"rows-{number}"
     page = Page(view)
     named: dict[str, Any] = {"page": page, "view": page.view, "words": page.words, "listed": LISTED}
     return environment.get_template("report.html").render(named)

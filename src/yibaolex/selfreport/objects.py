@@ -1,4 +1,4 @@
-"""Reports in JSON: objects whose keys are the notations of a form.
+"""Reports in JSON: objects whose keys are the notations of a form, or its labels.
 
 What a reader must not break: a key that is not known or stands twice is told, a value keeps the path that leads to it,
 and a number is read as it is written.
@@ -18,12 +18,13 @@ from yibaolex.jsontext import Repeated, UnreadableError, parse
 from yibaolex.screen import shown
 from yibaolex.selfreport import textfile
 from yibaolex.selfreport.cells import Cell, Place, Row
-from yibaolex.selfreport.forms import Column, Form, Forms, Sheet
+from yibaolex.selfreport.forms import Column, Duty, Form, Forms, Sheet
 from yibaolex.selfreport.grid import clean
 from yibaolex.selfreport.headings import answer_column, identity, problem_sheet
 from yibaolex.selfreport.table import Examples
-from yibaolex.selfreport.values import Meanings
+from yibaolex.selfreport.values import Meanings, key
 
+Named = Sheet | Column | Duty
 _NEAR = 0.8  # so like a known key is one misspelt
 _YUAN = Decimal(1)  # what an amount is counted in where a key stands for a header
 
@@ -75,7 +76,8 @@ def read_objects(path: Path, forms: Forms) -> Iterable[ReadObject]:
 
 def _form(path: Path, forms: Forms, item: Mapping[str, Any], root: str) -> Form:
     """The form that most of the keys are of."""
-    counts = [(sum(s.notation in item for s in form.sheets), form) for form in forms.forms.values()]
+    written = {key(name) for name in item}
+    counts = [(sum(bool(written & _named(s)) for s in form.sheets), form) for form in forms.forms.values()]
     most, form = max(counts, key=lambda count: count[0])
     if not most:
         known = ", ".join(sheet.notation for sheet in form.sheets if sheet.columns)
@@ -94,8 +96,8 @@ class _Reader:
     def read(self, item: Mapping[str, Any], root: str) -> ReadObject:
         found = self._found
         sheets = {sheet.notation: sheet for sheet in found.form.sheets if sheet.columns}
-        for key, value in self._known(item, sheets, root, found.faults):
-            sheet, path = sheets[key], f"{root}.{key}"
+        for notation, path, value in self._known(item, sheets, root, found.faults):
+            sheet = sheets[notation]
             if sheet.vertical and self._is(value, dict, path, found.faults):
                 found.institution |= self._cells(value, sheet, path, found.faults)
             elif (column := answer_column(sheet)) and self._is(value, dict, path, found.faults):
@@ -120,9 +122,9 @@ class _Reader:
                 yield Row(self._place(where), {}, {}, tuple(faults))
             else:
                 cells = self._cells(item, sheet, where, faults)
-                if not cells:
-                    self._found.faults += faults
-                elif not examples.marks(cells) or self._is_used(examples, cells, where):
+                if not cells and not faults:
+                    continue
+                if not examples.marks(cells) or self._is_used(examples, cells, where):
                     yield Row(self._place(where), cells, {}, tuple(faults))
 
     def _is_used(self, examples: Examples, cells: Mapping[str, Cell], path: str) -> bool:
@@ -135,17 +137,17 @@ class _Reader:
     def _cells(self, item: Mapping[str, Any], sheet: Sheet, path: str, faults: list[Fault]) -> dict[str, Cell]:
         columns = {column.notation: column for column in sheet.columns}
         cells = {}
-        for key, value in self._known(item, columns, path, faults):
-            cell = self._cell(columns[key], value, f"{path}.{key}", faults)
+        for notation, where, value in self._known(item, columns, path, faults):
+            cell = self._cell(columns[notation], value, where, faults)
             if cell is not None:
-                cells[key] = cell
+                cells[notation] = cell
         return cells
 
     def _duties(self, item: Mapping[str, Any], column: Column, path: str) -> dict[str, Cell]:
         faults = self._found.faults
         known = self._known(item, self._forms.duties, path, faults)
-        cells = {key: self._cell(column, value, f"{path}.{key}", faults) for key, value in known}
-        return {key: cell for key, cell in cells.items() if cell is not None}
+        cells = {notation: self._cell(column, value, where, faults) for notation, where, value in known}
+        return {notation: cell for notation, cell in cells.items() if cell is not None}
 
     def _cell(self, column: Column, value: Any, path: str, faults: list[Fault]) -> Cell | None:
         if isinstance(value, (dict, list)):
@@ -156,17 +158,20 @@ class _Reader:
         return Cell(self._place(path), text, meaning, meaning is not None) if text else None
 
     def _known(
-        self, item: Mapping[str, Any], known: Mapping[str, Any], path: str, faults: list[Fault]
-    ) -> Iterator[tuple[str, Any]]:
-        """What stands in ``item`` under a known key; other keys are told."""
-        for key, value in item.items():
-            where = self._at(f"{path}.{shown(key)}")
-            if isinstance(key, Repeated):
-                faults.append(Fault("duplicate-key", where, {"name": shown(key)}))
-            elif key in known:
-                yield key, value
+        self, item: Mapping[str, Any], known: Mapping[str, Named], path: str, faults: list[Fault]
+    ) -> Iterator[tuple[str, str, Any]]:
+        """What stands in ``item`` under a known key, with its notation and its path; other keys are told."""
+        notations = {name: notation for notation, thing in known.items() for name in _named(thing)}
+        met: set[str] = set()
+        for written, value in item.items():
+            where, notation = f"{path}.{shown(written)}", notations.get(key(written))
+            if isinstance(written, Repeated) or notation in met:
+                faults.append(Fault("duplicate-key", self._at(where), {"name": shown(written)}))
+            elif notation is not None:
+                met.add(notation)
+                yield notation, f"{path}.{written}", value
             else:
-                faults.append(_unknown_key(key, known, where))
+                faults.append(_unknown_key(written, known, self._at(where)))
 
     def _is(self, value: Any, kind: type, path: str, faults: list[Fault]) -> bool:
         """Whether ``value`` is an object or list as it should be; otherwise it is told."""
@@ -182,9 +187,15 @@ class _Reader:
         return str(self._place(path))
 
 
-def _unknown_key(key: str, known: Mapping[str, Any], place: str) -> Fault:
+def _named(thing: Named) -> set[str]:
+    """What a key for ``thing`` may be: its notation or a label, which also says the unit of an amount."""
+    return {key(name) for name in (thing.notation, *thing.labels.values())}
+
+
+def _unknown_key(written: str, known: Mapping[str, Named], place: str) -> Fault:
     """What is wrong with a key; one that is only misspelt may hold what the report is about."""
-    near = difflib.get_close_matches(key, known, 1, _NEAR)
+    labels = (label for thing in known.values() for label in thing.labels.values())
+    near = difflib.get_close_matches(written, [*known, *labels], 1, _NEAR)
     if near:
-        return Fault("report-key-near", place, {"shown": shown(key), "near": near[0]})
-    return Fault("report-key", place, {"shown": shown(key), "known": ", ".join(known)}, severity=Severity.NOTED)
+        return Fault("report-key-near", place, {"shown": shown(written), "near": near[0]})
+    return Fault("report-key", place, {"shown": shown(written), "known": ", ".join(known)}, severity=Severity.NOTED)

@@ -14,6 +14,7 @@ from typing import Any
 
 from yibaolex.catalogue import catalogue
 from yibaolex.screen import one_line
+from yibaolex.selfreport.clauses import cited_in, names_in
 
 STATUSES = {
     "assessed": "assessed",
@@ -36,23 +37,29 @@ View = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Figure:
-    """A number of page one: what it counts, as shown, the positions of its rows; of an amount the yuan and a remark."""
+    """A number of page one: what it counts, as shown, the positions of its rows; of an amount the yuan, and a
+    remark with the rows that this is about."""
 
     label: str
     shown: str
     rows: tuple[int, ...]
     amount: str | None = None
     remark: str = ""
+    remarked: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """What the report may cost on one footing: the fine at least and at most, the return, and the rows they rest on."""
+    """What the report may cost on one footing: the fine at least and at most, the return, and the rows they rest on.
+
+    Of the rows, ``endless`` are those of which no upper end can be told.
+    """
 
     label: str
     figures: tuple[Figure, ...]
     rows: tuple[int, ...]
     note: str
+    endless: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,8 @@ class Page:
         self.names = [self.name(row) for row in self.rows]
         for position, row in enumerate(self.rows):
             self._positions.setdefault(self._placed(row), [position])
+        self._clauses = {clause["label"]: position for position, clause in enumerate(self.view["clauses"])}
+        self._lists: dict[tuple[int, ...], int] = {}
 
     def name(self, row: View) -> str:
         """The number of a row, with its place where the number is taken twice."""
@@ -113,6 +122,30 @@ class Page:
     def after(self, positions: Sequence[int]) -> str:
         """What closes a list of row numbers: whether there are more than are listed."""
         return self.words["more" if len(positions) > LISTED else "rows_close"]
+
+    def list_of(self, positions: Sequence[int]) -> int | None:
+        """The number of the whole list of these rows, to be given at the end; None if these are all rows."""
+        every = len(positions) == len(self.rows)
+        return None if every else self._lists.setdefault(tuple(positions), len(self._lists))
+
+    def lists(self) -> list[tuple[int, ...]]:
+        """The lists asked for so far, by their number."""
+        return list(self._lists)
+
+    def pieces(self, line: str) -> list[tuple[str, int | None]]:
+        """``line`` in pieces, each with the position of the clause that it names, if it cites one."""
+        return [self._piece(*piece) for piece in cited_in(line, self.view["language"])]
+
+    def clauses_in(self, joined: str) -> list[tuple[str, int | None]]:
+        """Names of clauses in one text, in pieces as those of a line."""
+        return [self._piece(*piece) for piece in names_in(joined, self.view["language"])]
+
+    def clause(self, name: str) -> int | None:
+        """The position of the clause called so among those that are quoted."""
+        return self._clauses.get(name)
+
+    def _piece(self, text: str, is_name: bool) -> tuple[str, int | None]:
+        return text, self.clause(text) if is_name else None
 
     def where(self, holds: Callable[[dict[str, Any]], bool]) -> tuple[int, ...]:
         """The positions of the rows for which ``holds``."""
@@ -147,24 +180,25 @@ class Page:
 
     def _outlook(self, name: str, key: str, fine: View, back: View) -> Outlook:
         rows = self.where(lambda row: row[key] is not None)
+        ended, endless = (tuple(p for p in rows if (self.rows[p][key]["high"] is None) is no) for no in (False, True))
         if not fine["of_rows"]:
             nothing = (Figure(self.words[key], self.words["nothing"], ()) for key in ("least", "most", "return"))
             return Outlook(self.words[f"outlook_{name}"], tuple(nothing), (), fine["note"])
         found = [
             Figure(self.words["least"], self.yuan(fine["low"]), rows, fine["low"]),
-            self._most(fine, rows),
+            self._most(fine, rows, ended),
             Figure(self.words["return"], self.yuan(back["amount"]), rows, back["amount"], self._open(back)),
         ]
-        return Outlook(self.words[f"outlook_{name}"], tuple(found), rows, fine["note"])
+        return Outlook(self.words[f"outlook_{name}"], tuple(found), rows, fine["note"], endless)
 
-    def _most(self, fine: View, rows: tuple[int, ...]) -> Figure:
+    def _most(self, fine: View, rows: tuple[int, ...], ended: tuple[int, ...]) -> Figure:
         """The sum of upper ends; as no upper end, and the sum as a remark, where it leaves rows out."""
-        ended = fine["of_rows"] - fine["no_end_rows"]
-        if ended == fine["of_rows"]:
+        number = fine["of_rows"] - fine["no_end_rows"]
+        if number == fine["of_rows"]:
             return Figure(self.words["most"], self.yuan(fine["high"]), rows, fine["high"])
-        is_told = ended and fine["high"] is not None
-        told = self.say("most_of_rows", number=ended, amount=self.yuan(fine["high"])) if is_told else ""
-        return Figure(self.words["most"], self.words["no_end"], rows, remark=told)
+        is_told = number and fine["high"] is not None
+        told = self.say("most_of_rows", number=number, amount=self.yuan(fine["high"])) if is_told else ""
+        return Figure(self.words["most"], self.words["no_end"], rows, None, told, ended if told else ())
 
     def _without_end(self, high: str | None, number: int) -> str:
         return self.say("no_end_rows", number=number) if high is not None and number else ""
@@ -264,12 +298,13 @@ class Page:
         return "" if row["provisional"] in (None, *_UNTOLD) else row["provisional"]
 
     def quoted(self) -> list[Quoted]:
-        """Every clause that rows rest on, once, in the order in which it is first used."""
-        found: dict[tuple[str, str], list[int]] = {}
+        """Every clause that rows rest on, once, in the order of the texts, with these rows."""
+        found: list[list[int]] = [[] for _ in self.view["clauses"]]
         for position, row in enumerate(self.rows):
-            for clause in row["clauses"]:
-                found.setdefault((clause["label"], clause["quote"]), []).append(position)
-        return [Quoted(label, quote, tuple(dict.fromkeys(rows))) for (label, quote), rows in found.items()]
+            for name in row["cited"]:
+                found[self._clauses[name]].append(position)
+        clauses = zip(self.view["clauses"], found, strict=True)
+        return [Quoted(clause["label"], clause["quote"], tuple(rows)) for clause, rows in clauses]
 
     def receipt(self) -> list[tuple[str, str]]:
         """The receipt as pairs, without the digests of single files and rows, which the receipt in JSON has."""

@@ -104,7 +104,10 @@ def _of_csv(path: Path, forms: Forms) -> Iterator[Report]:
     if not heads:
         raise _unrecognised(path, candidates)
     best = max(heads, key=lambda found: len(found[1].bound))
-    yield from _Book(path, forms, Meanings(forms), [best]).reports()
+    for report in _Book(path, forms, Meanings(forms), [best]).reports():
+        if any(map(answer_column, forms.form(report.form).sheets)):
+            report.faults.append(Fault("report-no-duties", path.name, severity=Severity.NOTED))
+        yield report
 
 
 def _of_workbook(path: Path, forms: Forms) -> Iterator[Report]:

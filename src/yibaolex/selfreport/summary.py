@@ -26,10 +26,12 @@ from yibaolex.selfreport.writing import Job, write_whole
 JSON = dict[str, Any]
 Table = tuple[str, list[tuple[str, int]]]  # heading; label and number of each line
 _LISTS = ("categories", "missing", "bureau")
+_UNASSESSED = ("contract", "uncharged", "refused")
 _LISTED = ("file", "institution", "rows", "refused", "output")
 _WORDS = (
     *("reports", "reporters", "institution", "rows", "refused", "aside", "list", "file", "amounts", "article"),
     *("fund_loss", "loss_open_rows", "fine_low", "fine_high", "no_end_rows"),
+    *("repeated", "repeated_explain", "passed_over"),
     *("totals", "amount", "total", "open_rows", "open_reports", "none_stated", "no_end", "bands"),
 )
 _TOTALS = ("billed", "fund", "returned")
@@ -46,12 +48,29 @@ def summary_of(outcome: Outcome, language: str) -> JSON:
         "language": language,
         **_sums(entries),
         "list": [{name: entry[name] for name in _LISTED} for entry in entries],
-        "articles": _by_article(entries),
+        **_articles(entries, language),
         **_losses(entries, language),
         **{name: _ranked(entries, name) for name in _LISTS},
-        "groups": [{"label": choice, "values": _by_choice(entries, choice)} for choice in sorted(choices)],
+        "categories_open": _placed(entries) - sum(sum(entry["categories"].values()) for entry in entries),
+        "groups": [{"label": choice, "values": _by_choice(entries, choice, language)} for choice in sorted(choices)],
+        "repeated": _repeated(entries),
         "set_aside": [{"file": name, "message": text} for name, text in sorted(outcome.aside.items())],
+        "passed_over": outcome.passed_over,
     }
+
+
+def _placed(entries: Iterable[JSON]) -> int:
+    """How many rows have a result."""
+    return sum(entry["rows"] - sum(entry[name] for name in _UNASSESSED) for entry in entries)
+
+
+def _repeated(entries: Iterable[JSON]) -> list[JSON]:
+    """The institutions that sent more than one report, with the files, as all of them are added up."""
+    files: defaultdict[str, list[str]] = defaultdict(list)
+    for entry in entries:
+        if entry["institution"]:
+            files[entry["institution"]].append(entry["file"])
+    return [{"institution": code, "files": some} for code, some in sorted(files.items()) if len(some) > 1]
 
 
 def _sums(entries: Iterable[JSON]) -> JSON:
@@ -102,20 +121,35 @@ def _band(entry: JSON) -> str:
     return band_of(None if loss is None else Decimal(loss))
 
 
-def _by_article(entries: list[JSON]) -> list[JSON]:
+def _articles(entries: list[JSON], language: str) -> JSON:
+    """The rows of each article, those of none, and those that were not assessed: together all rows.
+
+    Of rows to which several articles apply, ``counted_again`` are those beyond the first time.
+    """
     found: defaultdict[tuple[str, str], list[JSON]] = defaultdict(list)
-    for item in (item for entry in entries for item in entry["articles"]):
-        found[item["article"], item["label"]].append(item)
-    return [
-        {
-            "article": article,
-            "label": label,
-            "rows": sum(item["rows"] for item in items),
-            **{name: _total(item[name] for item in items) for name in _AMOUNTS},
-            **{name: sum(item[name] for item in items) for name in ("loss_open_rows", "no_end_rows")},
-        }
-        for (article, label), items in sorted(found.items())
-    ]
+    others: defaultdict[str, list[JSON]] = defaultdict(list)
+    for entry in entries:
+        for item in entry["articles"]:
+            found[item["article"], item["label"]].append(item)
+        for item in entry["unplaced"]:
+            others[item["label"]].append(item)
+    articles = [{"article": name, "label": label, **_added(items)} for (name, label), items in sorted(found.items())]
+    unplaced = [{"label": label, **_added(items)} for label, items in sorted(others.items())]
+    counts = ((name, sum(entry[name] for entry in entries)) for name in _UNASSESSED)
+    return {
+        "articles": articles,
+        "unplaced": unplaced,
+        "unassessed": [{"label": say(language, "document", name), "rows": rows} for name, rows in counts if rows],
+        "counted_again": sum(item["rows"] for item in (*articles, *unplaced)) - _placed(entries),
+    }
+
+
+def _added(items: list[JSON]) -> JSON:
+    return {
+        "rows": sum(item["rows"] for item in items),
+        **{name: _total(item[name] for item in items) for name in _AMOUNTS},
+        **{name: sum(item[name] for item in items) for name in ("loss_open_rows", "no_end_rows")},
+    }
 
 
 def _ranked(entries: list[JSON], name: str) -> list[JSON]:
@@ -127,11 +161,12 @@ def _ranked(entries: list[JSON], name: str) -> list[JSON]:
     return [{"label": label, "rows": rows} for label, rows in ranked]
 
 
-def _by_choice(entries: list[JSON], choice: str) -> list[JSON]:
+def _by_choice(entries: list[JSON], choice: str, language: str) -> list[JSON]:
     found: defaultdict[str, list[JSON]] = defaultdict(list)
     for entry in entries:
         found[entry["choices"].get(choice, "")].append(entry)
-    return [{"label": value, **_sums(some)} for value, some in sorted(found.items())]
+    unfilled = say(language, "selfreport", "absent_of_institution")
+    return [{"label": value or unfilled, **_sums(some)} for value, some in sorted(found.items())]
 
 
 # --- writing ------------------------------------------------------------------------------------------------------
@@ -160,8 +195,14 @@ def _safe(text: str) -> str:
 
 def tables(summary: JSON, language: str) -> Iterator[Table]:
     """The tables of a summary, of numbers of rows."""
+    is_open = {"label": say(language, "selfreport", "summary_open"), "rows": summary["categories_open"]}
+    rest = {
+        "articles": [*summary["unplaced"], *summary["unassessed"]],
+        "categories": [is_open] if is_open["rows"] else [],
+    }
     for name in ("articles", *_LISTS):
-        yield say(language, "selfreport", f"summary_{name}"), _counts(summary[name], "rows")
+        items = [*summary[name], *rest.get(name, ())]
+        yield say(language, "selfreport", f"summary_{name}"), _counts(items, "rows")
     for group in summary["groups"]:
         yield group["label"], _counts(group["values"], "rows")
 
@@ -184,7 +225,10 @@ def _html(summary: Mapping[str, Any], language: str) -> str:
 
     loader = jinja2.FileSystemLoader(TEMPLATES)
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    words = {name: say(language, "selfreport", f"summary_{name}") for name in _WORDS}
+    words = {name: say(language, "selfreport", f"summary_{name}") for name in _WORDS} | {
+        "unfilled": say(language, "selfreport", "absent_of_institution"),
+        "and": say(language, "document", "and"),
+    }
     names = {name: say(language, "document", f"amount_{name}") for name in _TOTALS}
     found = summary["provisional_fine"]
     ends = {end: words["no_end"] if found[end] is None else _grouped(found[end]) for end in ("low", "high")}
@@ -196,6 +240,7 @@ def _html(summary: Mapping[str, Any], language: str) -> str:
         names=names,
         fine=say(language, "selfreport", "summary_fine", **{**found, **ends}),
         partly=say(language, "selfreport", "summary_partly", reports=summary["loss_partly_stated"]),
+        again=say(language, "selfreport", "summary_again", rows=summary["counted_again"]),
         grouped=_grouped,
         link=quote,
     )

@@ -56,9 +56,19 @@ class Draft:
     def options(self, column: Column) -> list[str]:
         """The values among which ``column`` chooses, as the reader sees them; none for other columns."""
         if column.kind is CellKind.LABEL:
-            return [self.header(label) for label in self.forms.labels.values() if self._concerned(label)]
+            return list(map(self.header, self.labels))
         found = self.forms.replies.values() if column.kind is CellKind.ANSWER else column.choices
         return [self.header(choice) for choice in found]
+
+    @property
+    def labels(self) -> list[Label]:
+        """The words for problems that can concern the type."""
+        return [label for label in self.forms.labels.values() if self._concerned(label)]
+
+    def named_clauses(self, label: Label) -> str:
+        """The names of the clauses on which ``label`` rests."""
+        knowledge = self.forms.knowledge
+        return say(self.language, "why", "and").join(knowledge.label(node, self.language) for node in label.sources)
 
     def example(self, column: Column) -> str:
         """The sample content of ``column``; of a choice its label."""

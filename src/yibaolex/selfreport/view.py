@@ -23,6 +23,7 @@ from yibaolex.render import case_view
 from yibaolex.research import in_order
 from yibaolex.selfreport.assessing import DutyResult, RowResult, Status
 from yibaolex.selfreport.cells import Cell, Report
+from yibaolex.selfreport.clauses import Clauses
 from yibaolex.selfreport.forms import Column, Forms, Track
 from yibaolex.selfreport.headings import missing_of_institution
 from yibaolex.selfreport.losses import BANDS
@@ -61,6 +62,7 @@ class ReportTeller:
         self._headers = self._of_columns()
         self._cases = case_view(self._knowledge, language, headers=self._headers)
         self._teller = ReasonTeller(self._knowledge, language)
+        self._quotes = Clauses(self._knowledge, language)
         self._articles = self._knowledge.by_notation(core("AppliedArticle"))
         self._categories = self._knowledge.by_notation(core("DiscretionCategory"))
         self._circumstances = self._knowledge.by_notation(core("LenientCircumstance"))
@@ -112,11 +114,18 @@ class ReportTeller:
             "category": figures.category,
             "fine_range": figures.settled.fine.shown if figures.settled is not None else None,
             "provisional_fine": figures.likely.fine.shown if figures.likely is not None else None,
-            "clauses": self._clauses(result),
+            "clauses": [self._clause(source) for source in self._own_clauses(result)],
         }
         if result.explanation is not None and result.explanation.result.settled.outcome is not None:
             view |= self._told(result.explanation)
-        return view
+        return {**view, "cited": self._cited(result, view)}
+
+    def _cited(self, result: RowResult, view: JSON) -> list[str]:
+        """The names of all clauses on which a row rests; they are quoted once in the report."""
+        lines = [view["headline"], *(line for name in (*_LINES, "provisional_lines") for line in view[name])]
+        sources = [*self._own_clauses(result), *(source for fault in result.faults for source in fault.sources)]
+        found = self._quotes.of_row(lines, sources, result.explanation)
+        return [self._knowledge.label(node, self._language) for node in found]
 
     def _headline(self, result: RowResult, figures: Figures) -> str:
         """The headline of a row that was not assessed; one with nothing to assess names the loss that is left out."""
@@ -171,17 +180,16 @@ class ReportTeller:
         labels = [self._knowledge.label(self._circumstances[name], self._language) for name in names]
         return [self._say("circumstances_claimed", labels=self._teller.joined(labels))] if labels else []
 
-    def _clauses(self, result: RowResult) -> list[JSON]:
+    def _own_clauses(self, result: RowResult) -> list[NamedNode]:
         """The provisions that the charges and the label of a row rest on."""
         if result.label is None:
             return []
         charges = [self._facts[name] for name in result.label.conduct]
         sources = [source for charge in charges for source in self._knowledge.source_nodes(charge)]
-        return [self._clause(source) for source in dict.fromkeys([*sources, *result.label.sources])]
+        return list(dict.fromkeys([*sources, *result.label.sources]))
 
     def _clause(self, source: NamedNode) -> JSON:
-        text = self._knowledge.graph.one(source, core("text"))
-        return {"label": self._knowledge.label(source, self._language), "quote": text.value if text else ""}
+        return self._quotes.quoted(source)
 
     def fault(self, fault: Fault) -> JSON:
         """A fault: its place, what was written, what is wrong, the clause if any, and whether it refuses the row."""
@@ -207,6 +215,7 @@ class ReportTeller:
             "duties": [self._duty(duty) for duty in duties],
             "faults": [self.fault(fault) for fault in report.faults],
             "self_report": self._self_report(totals),
+            "clauses": self._quotes.met(),
             "limits": [self._say(f"limit_{name}") for name in _LIMITS],
         }
 
@@ -349,7 +358,10 @@ class ReportTeller:
         left = [duty for duty in duties if duty.breached]
         if left:
             told.append({"text": self._say("todo_duties", duties=len(left)), **rows([])})
-        return [{**item, "rows": item["numbers"]} for item in told]
+        items = [{**item, "rows": item["numbers"], "duties": []} for item in told]
+        if left:
+            items[-1]["duties"] = [result.duty.notation for result in left]
+        return items
 
     # --- duties, and what a self-report brings ------------------------------------------------------------------------
 

@@ -63,7 +63,6 @@ def write_workbook(draft: Draft, path: Path) -> None:
         else:
             _lay_out_across(draft, sheet, page, options)
             (_print_duties if sheet.printed else _print_sample)(draft, sheet, page)
-    options.page.sheet_state = "hidden"
     for page in book.worksheets:
         _finish(page)
     book.active = 0
@@ -71,7 +70,7 @@ def write_workbook(draft: Draft, path: Path) -> None:
 
 
 class Options:
-    """The hidden page that feeds the drop-downs, one column of it for each list."""
+    """The page that feeds the drop-downs, one column of it for each list; beside words for problems stand clauses."""
 
     def __init__(self, draft: Draft, page: Worksheet) -> None:
         self.page = page
@@ -82,10 +81,14 @@ class Options:
         """The range with the options of ``column``."""
         values = tuple(self._draft.options(column))
         if values not in self._ranges:
-            number = len(self._ranges) + 1
+            number = self.page.max_column + 1 if self._ranges else 1
             for row, value in enumerate(values, 1):
                 self.page.cell(row, number, value)
+            if column.kind is CellKind.LABEL:
+                for row, label in enumerate(self._draft.labels, 1):
+                    self.page.cell(row, number + 1, self._draft.named_clauses(label))
             letter, name = get_column_letter(number), quote_sheetname(self.page.title)
+            self.page.column_dimensions[letter].width = _WIDTHS[CellKind.TEXT]
             self._ranges[values] = f"{name}!${letter}$1:${letter}${len(values)}"
         return self._ranges[values]
 

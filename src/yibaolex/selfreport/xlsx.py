@@ -1,13 +1,15 @@
 """The report as an Excel workbook: a sheet for each topic, to be filtered and counted further.
 
 What this module is for: results, reasons, clauses, missing facts and duties in tables. What a reader must not break:
-amounts are numbers with two decimals, all else is text; no text of the view is ever taken for a formula or a link.
+amounts are numbers with two decimals, all else is text; no text of the view is ever taken for a formula, and links lead
+only to cells of the same workbook.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +22,24 @@ if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-Value = str | int | Decimal | None
+
+@dataclass(frozen=True)
+class Link:
+    """A text that leads to a row of another sheet, which is named by the key of its name."""
+
+    text: str
+    sheet: str
+    row: int = 1
+
+
+Value = str | int | Decimal | Link | None
+Text = str | int | Decimal | None
 Styles = dict[tuple[type, bool], Any]
+_FIRST = 2  # the row of a sheet under its head
 _MOST = 32767  # characters of one cell
 _NARROWEST, _ALTOGETHER = 8, 200  # columns of a sheet in characters; so much fits a page in width
 _LINE, _HIGHEST = 16, 400  # points
+_LINK = "0B4A8F"
 _MONEY = "#,##0.00"
 
 
@@ -44,9 +59,9 @@ def write_xlsx(view: View, path: Path) -> None:
 def _sheets(page: Page) -> Iterator[tuple[str, Sequence[str], Iterable[Sequence[Value]]]]:
     """Each sheet: the key of its name, those of its columns, and its rows."""
     yield "sheet_summary", ("column_kind", "column_matter", "column_value", "column_rows"), _summary(page)
-    yield "sheet_rows", _ROW_COLUMNS, map(_result, [page] * len(page.rows), page.rows)
+    yield "sheet_rows", _ROW_COLUMNS, _results(page)
     yield "sheet_reasons", ("column_number", "column_label", "column_kind", "column_line"), _reasons(page)
-    yield "sheet_clauses", ("column_number", "column_label", "column_clause", "column_quote"), _clauses(page)
+    yield "sheet_clauses", ("column_clause", "column_quote", "column_rows"), _clauses(page)
     yield "sheet_missing", ("missing", "column_fact", "column_count", "column_rows"), _missing(page)
     yield "sheet_duties", ("column_item", "column_duty", "column_answer", *_CLAUSE, "column_result"), _duties(page)
     yield "sheet_self_report", ("column_matter", "column_quote", "column_claimed", "column_find"), _self_report(page)
@@ -63,7 +78,7 @@ _ROW_COLUMNS = (
     *("column_number", "column_label", "column_description", "column_status", "column_result", "column_category"),
     *(f"column_{key}" for key in AMOUNTS),
     *("column_fine_low", "column_fine_high", "column_presumed_low", "column_presumed_high"),
-    *("line_provisional", "column_missing", "column_place"),
+    *("line_provisional", "column_missing", "clauses", "column_place"),
 )
 
 
@@ -75,9 +90,9 @@ def _summary(page: Page) -> Iterator[Sequence[Value]]:
     for figure in page.found():
         yield words["found"], figure.label, int(figure.shown), _numbers(page, figure.rows)
     if page.unmet():
-        yield words["found"], words["unmet"], len(page.unmet()), ""
+        yield words["found"], Link(words["unmet"], "sheet_duties"), len(page.unmet()), ""
     if view["faults"]:
-        yield words["found"], words["file_faults"], len(view["faults"]), ""
+        yield words["found"], Link(words["file_faults"], "sheet_faults"), len(view["faults"]), ""
     for outlook in page.outlooks():
         for figure in outlook.figures:
             value = figure.shown if figure.amount is None else Decimal(figure.amount)
@@ -87,22 +102,52 @@ def _summary(page: Page) -> Iterator[Sequence[Value]]:
                 value,
                 _numbers(page, figure.rows),
             )
+            if figure.remarked:
+                yield outlook.label, figure.remark, "", _numbers(page, figure.remarked)
         yield outlook.label, outlook.note, "", ""
+        if outlook.endless:
+            yield outlook.label, words["no_end"], len(outlook.endless), _numbers(page, outlook.endless)
     for article in page.by_article():
         rows = _numbers(page, page.of_article(article))
         for key, told in (("column_fine", page.article_fine(article)), ("amount_fund", page.article_loss(article))):
             yield words["by_article"], words["colon"].join((article["label"], words[key])), told, rows
     for item in view["summary"]["this_week"]:
-        yield words["this_week"], item["text"], "", _numbers(page, page.positions(item["rows"]))
-    for item in view["summary"]["bureau"]:
-        yield words["bureau"], item["text"], item["clause"], ""
+        duties = words["and"].join(item["duties"])
+        rows = Link(duties, "sheet_duties") if duties else _numbers(page, page.positions(item["rows"]))
+        yield words["this_week"], item["text"], "", rows
+    for number, item in enumerate(view["summary"]["bureau"], _FIRST):
+        yield words["bureau"], Link(item["text"], "sheet_bureau", number), item["clause"], ""
 
 
-def _result(page: Page, row: View) -> Sequence[Value]:
-    told = [page.name(row), row["label"], row["description"], page.words[row["status"]], row["headline"]]
+def _results(page: Page) -> Iterator[Sequence[Value]]:
+    """The rows, the number of each leading to its first reason."""
+    reason = _FIRST
+    for row in page.rows:
+        told = len(_lines_of(page, row))
+        yield _result(page, row, Link(page.name(row), "sheet_reasons", reason) if told else page.name(row))
+        reason += told
+
+
+def _result(page: Page, row: View, number: Value) -> Sequence[Value]:
+    told = [number, row["label"], row["description"], page.words[row["status"]], row["headline"]]
     yuan = [_yuan(row["amounts"][key]) for key in AMOUNTS]
     fines = [end for key in ("fine_range", "provisional_fine") for end in _ends(page, row[key])]
-    return [*told, row["category"] or "", *yuan, *fines, page.provisional(row), len(row["missing"]), row["place"]]
+    return [
+        *told,
+        row["category"] or "",
+        *yuan,
+        *fines,
+        page.provisional(row),
+        len(row["missing"]),
+        _cited(page, row),
+        row["place"],
+    ]
+
+
+def _cited(page: Page, row: View) -> Value:
+    """The clauses of a row, leading to the first of them."""
+    names = page.words["and"].join(row["cited"])
+    return Link(names, "sheet_clauses", _FIRST + (page.clause(row["cited"][0]) or 0)) if names else None
 
 
 def _ends(page: Page, fine: View | None) -> tuple[Value, Value]:
@@ -117,18 +162,22 @@ def _yuan(amount: str | None) -> Decimal | None:
 
 
 def _reasons(page: Page) -> Iterator[Sequence[Value]]:
-    for row in page.rows:
-        for fault in row["faults"]:
-            yield page.name(row), row["label"], page.words["line_faults"], page.fault(fault)
-        for heading, lines in page.sections(row):
-            for line in lines:
-                yield page.name(row), row["label"], heading, line
+    for position, row in enumerate(page.rows):
+        number: Value = Link(page.names[position], "sheet_rows", _FIRST + position)
+        for heading, line in _lines_of(page, row):
+            yield number, row["label"], heading, line
+            number = page.names[position]  # Excel takes only so many links of a sheet
+
+
+def _lines_of(page: Page, row: View) -> list[tuple[str, str]]:
+    """The faults and reasons of a row, each under its heading."""
+    faults = [(page.words["line_faults"], page.fault(fault)) for fault in row["faults"]]
+    return faults + [(heading, line) for heading, lines in page.sections(row) for line in lines]
 
 
 def _clauses(page: Page) -> Iterator[Sequence[Value]]:
-    for row in page.rows:
-        for clause in row["clauses"]:
-            yield page.name(row), row["label"], clause["label"], clause["quote"]
+    for clause in page.quoted():
+        yield clause.label, clause.quote, _numbers(page, clause.rows)
 
 
 def _missing(page: Page) -> Iterator[Sequence[Value]]:
@@ -161,8 +210,10 @@ def _receipt(page: Page) -> Iterator[Sequence[Value]]:
         yield page.words["receipt"], name, value
 
 
-def _numbers(page: Page, positions: Sequence[int]) -> str:
-    return page.words["and"].join(page.names[position] for position in positions)
+def _numbers(page: Page, positions: Sequence[int]) -> Value:
+    """The numbers of rows, leading to the first of them."""
+    names = page.words["and"].join(page.names[position] for position in positions)
+    return Link(names, "sheet_rows", _FIRST + positions[0]) if positions else names
 
 
 # --- cells ------------------------------------------------------------------------------------------------------------
@@ -201,7 +252,11 @@ def _fit(sheet: Worksheet) -> None:
 
 
 def _fill(sheet: Worksheet, row: int, column: int, value: Value, page: Page, styles: Styles) -> None:
-    cell, kind = sheet.cell(row, column), (type(value), isinstance(value, str) and value.startswith(COMMANDS))
+    cell, of = sheet.cell(row, column), type(value)
+    if isinstance(value, Link):
+        _lead(cell, page.words[value.sheet], value.row)
+        value = value.text
+    kind = of, isinstance(value, str) and value.startswith(COMMANDS)
     if isinstance(value, str):
         cut = page.words["cut"]
         cell.value = value if len(value) <= _MOST else value[: _MOST - len(cut)] + cut
@@ -215,23 +270,33 @@ def _fill(sheet: Worksheet, row: int, column: int, value: Value, page: Page, sty
         styles[kind] = cell._style
 
 
+def _lead(cell: Cell, sheet: str, row: int) -> None:
+    """Has a cell lead to a row of another sheet of the workbook."""
+    from openpyxl.utils import quote_sheetname
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
+    cell.hyperlink = Hyperlink(cell.coordinate, location=f"{quote_sheetname(sheet)}!A{row}")
+
+
 def _dress(cell: Cell, kind: type, command: bool) -> None:
     """Gives the first cell of a kind its looks, which the others then share: to make them anew takes long."""
-    from openpyxl.styles import Alignment, Border, Side
+    from openpyxl.styles import Alignment, Border, Font, Side
 
     line = Side("thin", color="B9BDC3")
     cell.border, cell.quotePrefix = Border(line, line, line, line), command
-    cell.alignment = Alignment(vertical="top", wrap_text=kind is str)
+    cell.alignment = Alignment(vertical="top", wrap_text=kind in (str, Link))
+    if kind is Link:
+        cell.font = Font(color=_LINK, underline="single")
     cell.number_format = _MONEY if kind is Decimal else "General"
 
 
-def _width(value: Value) -> int:
+def _width(value: Text) -> int:
     if isinstance(value, (Decimal, int)):
         return len(f"{value:,.2f}")
     return max((width(line) for line in (value or "").splitlines()), default=0)
 
 
-def _lines(value: Value, wide: int) -> int:
+def _lines(value: Text, wide: int) -> int:
     """How many lines a value takes in a column."""
     if not isinstance(value, str):
         return 1
