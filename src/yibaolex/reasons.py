@@ -109,12 +109,14 @@ class ActReasons:
     """The findings on one act, in the order in which they are told, and the facts that it still needs.
 
     ``schemes`` are those that count for the result: the category, and the weighing if the penalty may be spared.
+    ``forgone`` are the presumptions left unused because a statement that is not taken says otherwise.
     """
 
     act: NamedNode
     findings: tuple[Finding, ...]
     needs: frozenset[NamedNode] = frozenset()
     schemes: tuple[Finding, ...] = ()
+    forgone: tuple[NamedNode, ...] = ()
 
     @cached_property
     def every(self) -> list[Finding]:
@@ -145,7 +147,7 @@ class ActReasons:
 # --- what the run left behind -------------------------------------------------------------------------------------
 
 _OF_ACT = (
-    *("asksNothing", "relies", "presumes", "needs", "fineNeeds", "reportedFineState", "handsOverAt"),
+    *("asksNothing", "relies", "presumes", "forgoes", "needs", "fineNeeds", "reportedFineState", "handsOverAt"),
     *("applicableInterval", "rejected", "ofAct"),
     *("ofSanction", "sanctionStatus", "lacks"),  # of a consequence
     *("ofFine", "low", "high"),  # of a range
@@ -272,7 +274,8 @@ class _Reasoner:
         handed = [self._hand_over(code, consequences, fine) for code in self._codes]
         findings = (*conditions, *self._blocking, *schemes, *consequences.values(), fine, *handed)
         needs = frozenset(self._layer.relations.get(core("needs"), ()))
-        return ActReasons(act, findings, needs, tuple(counting))
+        forgone = sorted(self._layer.relations.get(core("forgoes"), ()), key=lambda node: node.value)
+        return ActReasons(act, findings, needs, tuple(counting), tuple(forgone))
 
     # --- conditions and facts -------------------------------------------------------------------------------------
 

@@ -501,11 +501,13 @@ def test_only_what_the_party_may_not_state_is_left_to_the_authority(report):
     assert not bureau.keys() & missing.keys()
 
 
-def test_a_circumstance_that_rests_on_a_claim_says_so(report):
-    claimed, other = report([{"eliminated_or_reduced_harm": "是"}, {}])["rows"]
-    line = "上述情节只依机构自述，未经查证：主动消除或者减轻危害后果"
-    assert claimed["conclusion"][-1] == line
-    assert line not in other["conclusion"]
+def test_a_circumstance_that_the_reporter_claims_is_recorded_and_not_settled(report):
+    claimed, denied, other = report([{"eliminated_or_reduced_harm": a} for a in ("是", "否", "")])["rows"]
+    assert [row["conclusion"] == other["conclusion"] for row in (claimed, denied)] == [True, True]
+    line = "不推定“主动消除或者减轻违法行为危害后果”为“否”："
+    assert any(told.startswith(line) for told in claimed["presumed"])
+    assert not any(told.startswith(line) for told in (*denied["presumed"], *other["presumed"]))
+    assert [fault["shown"] for fault in claimed["faults"]] == ["是"]
 
 
 def test_refused_amounts_are_neither_counted_nor_altered(report):

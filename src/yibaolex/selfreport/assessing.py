@@ -19,7 +19,6 @@ from yibaolex.derivation import ENGINES
 from yibaolex.explanation import Explanation, Setting, explain_cases
 from yibaolex.faults import Fault, Severity
 from yibaolex.intake import CaseReader, ReadCase
-from yibaolex.knowledge import Knowledge
 from yibaolex.screen import shown
 from yibaolex.selfreport.cells import Cell, Place, Report, Row
 from yibaolex.selfreport.forms import SHAPES, Duty, Forms, Label, Track
@@ -113,7 +112,7 @@ def assess_rows(report: Report, setting: Setting, forms: Forms, chunk: int = _CH
         for index, row in enumerate(some):
             position, label = next(numbers), label_of(row, forms)
             if label is not None and label.conduct and not refused(faults[index]):
-                cases[index] = read_case(reader, position, *case_of(row, forms, form), row.place)
+                cases[index] = read_case(reader, position, *case_of(row, forms, form), row.place, forms)
         yield from _explained(some, faults, cases, setting, forms)
 
 
@@ -124,16 +123,16 @@ def _explained(
     for index, row in enumerate(rows):
         explanation = found.get(index)
         told = explanation.result.settled.faults if explanation is not None else ()
-        own = (_of_cells(fault, row, setting.knowledge) for fault in told)
+        own = (_of_cells(fault, row, forms) for fault in told)
         yield RowResult(row, label_of(row, forms), (*faults[index], *own), cases.get(index), explanation)
 
 
-def _of_cells(fault: Fault, row: Row, knowledge: Knowledge) -> Fault:
+def _of_cells(fault: Fault, row: Row, forms: Forms) -> Fault:
     """A fault of a case as one of its row: with what the cell says, and as no error where the form itself asks."""
     written = {str(cell.place): cell.text for cell in (*row.institution.values(), *row.cells.values())}
     if fault.values.get("shown") and fault.place in written:
         fault = replace(fault, values={**fault.values, "shown": shown(written[fault.place])})
-    if fault.severity is Severity.NOTED and fault.fact in knowledge.authority_only:
+    if fault.severity is Severity.NOTED and fault.fact in forms.to_be_found:
         fault = replace(fault, texts={language: say(language, "fault", "claim-recorded") for language in LANGUAGES})
     return fault
 
@@ -154,7 +153,7 @@ def assess_duties(report: Report, setting: Setting, forms: Forms) -> list[DutyRe
         if cell is not None and DutyResult(duty, cell).breached and duty.conduct is not None:
             stated = {**common(forms, forms.form(report.form)), names(forms.knowledge).number: duty.notation}
             charge(stated, (duty.conduct,), True, forms)
-            case = read_case(reader, position, stated, {}, cell.place)
+            case = read_case(reader, position, stated, {}, cell.place, forms)
         found.append((duty, cell, case))
     told = iter(explain_cases(setting, [case for *_, case in found if case is not None], rivals=False))
     return [DutyResult(duty, cell, None if case is None else next(told)) for duty, cell, case in found]

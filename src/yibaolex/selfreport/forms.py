@@ -20,6 +20,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from yibaolex import resources
 from yibaolex.catalogue import LANGUAGES
+from yibaolex.expression import Leaf
 from yibaolex.knowledge import CORE_TERM, FORMS, Knowledge, default_knowledge
 from yibaolex.ontology import Ontology
 from yibaolex.research import closest, folded, in_order
@@ -156,6 +157,30 @@ class Forms:
         """The forms by notation."""
         found = (self._form(node) for node in self._graph.instances(core("Form")))
         return {form.notation: form for form in found}
+
+    def facts_of(self, condition: NamedNode) -> list[NamedNode]:
+        """The facts that ``condition`` tests, each once, in the order of its text."""
+        found = self.knowledge.nodes[condition]
+        if isinstance(found, Leaf):
+            return [found.fact]
+        return list(dict.fromkeys(fact for operand in found.operands for fact in self.facts_of(operand.node)))
+
+    def found_for(self, circumstance: NamedNode) -> list[NamedNode]:
+        """The facts that the authority must find before a ``circumstance`` that reporting may bring holds.
+
+        What the party may not state; where it may state all of them, all, since nobody lightens a penalty for himself.
+        """
+        facts, party = self.facts_of(circumstance), core("Party")
+        sources = {fact: self.knowledge.graph.objects(fact, core("suppliedBy")) for fact in facts}
+        return [fact for fact in facts if party not in sources[fact]] or facts
+
+    @cached_property
+    def to_be_found(self) -> frozenset[NamedNode]:
+        """The facts that no self-report settles: those that only the authority may find, and those it must find for
+        a circumstance that reporting may bring.
+        """
+        brought = {circumstance for form in self.forms.values() for circumstance in form.circumstances}
+        return self.knowledge.authority_only.union(*map(self.found_for, brought))
 
     def form(self, notation: str) -> Form:
         """The form ``notation``.

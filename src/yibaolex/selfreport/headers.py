@@ -179,8 +179,12 @@ class Headers:
                 yield naming("report-header", place, [], shown=shown(text))
 
     def _missing(self, grid: Grid, line: Line, bound: Sequence[Bound]) -> Iterator[Fault]:
+        """The columns that the table lacks: what it cannot do without, what states a fact, and what its form does not
+        have though a provision asks for it.
+        """
         given = {one.column.notation for one in bound}
-        wanted = (column for column in self._all if column.fact or column.required)
+        own = self.sheet.columns
+        wanted = (c for c in self._all if c.fact or c.required or (c.sources and c not in own))
         missing = [column for column in wanted if column.notation not in given]
         if missing:
             yield naming(

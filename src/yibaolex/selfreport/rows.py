@@ -124,11 +124,16 @@ def number_of(row: Row) -> str:
 
 
 def read_case(
-    reader: CaseReader, position: int, case: dict[str, Any], places: Mapping[str, Place], row: Place
+    reader: CaseReader, position: int, case: dict[str, Any], places: Mapping[str, Place], row: Place, forms: Forms
 ) -> ReadCase:
-    """Read a case object so that each of its places is a cell; what has no cell of its own is at ``row``."""
+    """Read a case object so that each of its places is a cell; what has no cell of its own is at ``row``.
+
+    What no self-report settles is read as a matter for the authority, so that the claim is recorded and not taken.
+    """
     read = reader.read(position, case, "$")
     known = {path: str(place) for path, place in places.items()}
+    found = (node for node, fact in read.facts.items() if fact in forms.to_be_found)
+    read.triples += [Quad(node, TYPE, core("AuthorityStatement")) for node in found]
     read.place = str(row)
     read.places = {node: known.get(path, str(row)) for node, path in read.places.items()}
     read.faults = [replace(fault, place=known.get(fault.place, str(row))) for fault in read.faults]

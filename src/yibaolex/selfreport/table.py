@@ -75,14 +75,30 @@ class Table:
             return self._note(line, "report-row-closing")
         if len(cells) == len(numbers):
             return self._note(line, "report-row")
-        printed = self._head.sheet.printed
-        if not printed or not all(self._is_nothing(cell) for name, cell in cells.items() if name not in printed):
+        if not self._head.sheet.printed or self._states_something(cells):
             return True
         self._unused.add(self.place(line, 0), self._named(cells))
         return False
 
+    def _states_something(self, cells: Mapping[str, Cell]) -> bool:
+        """Whether a row that is printed beforehand says more than is printed: that there is nothing is no more.
+
+        Nor is a text that repeats what is printed beside or above it, as placeholders do.
+        """
+        own = {bound.column.notation: bound for bound in self._own}
+        printed = {key(cells[name].text) for name in self._head.sheet.printed if name in cells}
+        return any(
+            not (self._is_nothing(cell) or key(cell.text) in printed or self._repeats_header(own[name], cell))
+            for name, cell in cells.items()
+            if name not in self._head.sheet.printed
+        )
+
     def _is_nothing(self, cell: Cell) -> bool:
         return _ZERO.fullmatch(cell.value or "") is not None or key(cell.text) in self._nothing
+
+    def _repeats_header(self, bound: Bound, cell: Cell) -> bool:
+        is_text = bound.column.kind is CellKind.TEXT
+        return is_text and key(cell.text) in key(self._head.texts[bound.index])
 
     def _named(self, cells: Mapping[str, Cell]) -> str:
         """The number and the label of a row."""
@@ -138,7 +154,7 @@ class Table:
 
 
 class _Unused:
-    """The rows printed beforehand that report nothing, told together: how many they are, and the first of them."""
+    """The rows printed beforehand that state nothing, told together: how many they are, and the first of them."""
 
     def __init__(self) -> None:
         self._count = 0

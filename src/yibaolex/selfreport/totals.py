@@ -297,7 +297,7 @@ class Totals:
 def needed_of(knowledge: Knowledge, forms: Forms, totals: Totals) -> tuple[list[tuple[NamedNode, list[str]]], ...]:
     """The facts that rows lack, the most frequent first: those that the party may state, and all others.
 
-    The party may state what it is a source of and what a form asks for, but nothing that only the authority may find.
+    The party may state what it is a source of and what a form asks for, but nothing that no self-report settles.
     Charges are left out: what is open about them is the question of the row.
     """
     ranked = sorted(totals.needs.items(), key=lambda item: (-len(item[1]), item[0]))
@@ -309,5 +309,5 @@ def needed_of(knowledge: Knowledge, forms: Forms, totals: Totals) -> tuple[list[
         for fact, _ in facts
         if core("Party") in knowledge.graph.objects(fact, core("suppliedBy")) or knowledge.notation(fact) in asked
     }
-    own -= knowledge.authority_only
+    own -= forms.to_be_found
     return [f for f in facts if f[0] in own], [f for f in facts if f[0] not in own]

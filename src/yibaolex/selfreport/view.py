@@ -15,7 +15,6 @@ from pyoxigraph import NamedNode
 
 from yibaolex.catalogue import say
 from yibaolex.explanation import Explanation, Setting
-from yibaolex.expression import Leaf
 from yibaolex.faults import Fault, Severity
 from yibaolex.frame import money
 from yibaolex.knowledge import Knowledge
@@ -65,13 +64,12 @@ class ReportTeller:
         self._quotes = Clauses(self._knowledge, language)
         self._articles = self._knowledge.by_notation(core("AppliedArticle"))
         self._categories = self._knowledge.by_notation(core("DiscretionCategory"))
-        self._circumstances = self._knowledge.by_notation(core("LenientCircumstance"))
         self._facts = {fact.name: node for node, fact in self._knowledge.facts.items()}
 
     def _of_columns(self) -> dict[NamedNode, str]:
-        """The header of the column in which the form asks for a fact that the reporter may state."""
+        """The header of the column in which the form asks for a fact that the reporter may settle."""
         asked = {c.fact: c.labels[self._language] for sheet in self._form.sheets for c in sheet.columns if c.fact}
-        facts = self._knowledge.facts.keys() - self._knowledge.authority_only
+        facts = self._knowledge.facts.keys() - self._forms.to_be_found
         return {fact: asked[name] for fact in facts if (name := self._knowledge.notation(fact)) in asked}
 
     def _asked_as(self, fact: NamedNode) -> str:
@@ -158,7 +156,6 @@ class ReportTeller:
         """The lines of the case view of the one act of a row."""
         (act,) = self._cases.of(explanation)["views"]
         told = {name: [line.strip() for line in act[name]] for name in _LINES}
-        told["conclusion"] += self._claimed(act["outcome"], explanation)
         others = self._teller.say("missing_presumed", number=len(act["outcome"]["needs"]) - len(act["missing"]) + 1)
         return {
             **told,
@@ -166,19 +163,18 @@ class ReportTeller:
             "missing": [line for line in act["missing"] if line != others],
             "provisional": act["provisional"],
             "provisional_lines": act.get("provisional_lines", []),
-            "presumed": act.get("presumed", []),
+            "presumed": [*act.get("presumed", []), *self._not_presumed(explanation)],
         }
 
-    def _claimed(self, settled: JSON, explanation: Explanation) -> list[str]:
-        """That the circumstances of a row, which all follow from what the party states, were not verified."""
-        later = explanation.result.provisional
-        outcomes = [
-            settled,
-            *(later.outcome[self._knowledge.notation(core("hasAct"))] if later and later.outcome else ()),
+    def _not_presumed(self, explanation: Explanation) -> list[str]:
+        """What is not presumed of a row, because the reporter himself says otherwise."""
+        later, graph = explanation.result.provisional, self._knowledge.graph
+        forgone = later.reasons[0].forgone if later is not None else ()
+        told = ((graph.one(p, core("presumedFact")), graph.one(p, core("presumedValue"))) for p in forgone)
+        return [
+            self._say("not_presumed", label=self._teller.label(fact), shown=self._teller.value(fact, value))
+            for fact, value in told
         ]
-        names = dict.fromkeys(name for outcome in outcomes for name in outcome["circumstances"])
-        labels = [self._knowledge.label(self._circumstances[name], self._language) for name in names]
-        return [self._say("circumstances_claimed", labels=self._teller.joined(labels))] if labels else []
 
     def _own_clauses(self, result: RowResult) -> list[NamedNode]:
         """The provisions that the charges and the label of a row rest on."""
@@ -394,9 +390,9 @@ class ReportTeller:
         return [self._circumstance(node, totals) for node in self._form.circumstances]
 
     def _circumstance(self, node: NamedNode, totals: Totals) -> JSON:
-        facts = list(dict.fromkeys(self._facts_of(node)))
+        facts = self._forms.facts_of(node)
         claimed = [totals.affirmed.get(self._knowledge.notation(fact), []) for fact in facts]
-        others = [f for f in facts if not self._of_party(f)] or facts
+        others = self._forms.found_for(node)
         return {
             "item": self._knowledge.notation(node),
             "label": self._knowledge.label(node, self._language),
@@ -406,16 +402,6 @@ class ReportTeller:
             ],
             "authority_must_find": [self._knowledge.label(fact, self._language) for fact in others],
         }
-
-    def _of_party(self, fact: NamedNode) -> bool:
-        return core("Party") in self._knowledge.graph.objects(fact, core("suppliedBy"))
-
-    def _facts_of(self, node: NamedNode) -> Iterable[NamedNode]:
-        """The facts that a condition tests, in the order of its text."""
-        found = self._knowledge.nodes[node]
-        if isinstance(found, Leaf):
-            return [found.fact]
-        return [fact for operand in found.operands for fact in self._facts_of(operand.node)]
 
 
 def number_shown(result: RowResult) -> str:
