@@ -181,7 +181,7 @@ def test_every_figure_leads_to_its_rows_and_every_row_to_its_clauses():
         assert re.findall(r"#row-(\d+)", after) == [str(position) for position in positions]
     amounts = page[cost : page.index("</section>", cost)]
     every, ended, endless = ["0", "1", "5"], [["0", "1"]], [["1", "5"], ["5"]]  # of the two outlooks; one sum has ends
-    groups = [*ended, every, endless[0], every, endless[1]]
+    groups = [*ended, every, endless[0], every, endless[1], ["0"]]  # and what a fine would be, of one row
     assert re.findall(r"#row-(\d+)", amounts) == [row for group in groups for row in group]
     for position, row in enumerate(view("hospital")["rows"]):
         start = page.index(f'id="row-{position}"')

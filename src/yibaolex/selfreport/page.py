@@ -23,7 +23,18 @@ STATUSES = {
     "contract": "contract",
     "uncharged": "uncharged",
 }
-LINES = ("questions", "conclusion", "provisional_lines", "presumed", "missing", "follow", "handed", "held", "failed")
+LINES = (
+    "questions",
+    "conclusion",
+    "provisional_lines",
+    "if_fined",
+    "presumed",
+    "missing",
+    "follow",
+    "handed",
+    "held",
+    "failed",
+)
 LISTED = 12
 AMOUNTS = ("billed", "fund", "returned")
 _PLAIN_SPACES = str.maketrans({chr(0x3000): " ", chr(0xA0): " ", "\t": " "})
@@ -171,12 +182,23 @@ class Page:
         return [duty for duty in self.view["duties"] if duty["answer"] == "false"]
 
     def outlooks(self) -> list[Outlook]:
-        """What it may cost: by the facts stated alone, and by the presumptions for a self-report."""
+        """What it may cost: by the facts stated alone, by the presumptions for a self-report, and if it is fined."""
         summary = self.view["summary"]
         return [
             self._outlook("settled", "fine_range", summary["fine_range"], summary["return"]),
             self._outlook("presumed", "provisional_fine", summary["provisional_fine"], summary["provisional_return"]),
+            *map(self._if_fined, summary["if_fined"]),
         ]
+
+    def _if_fined(self, found: View) -> Outlook:
+        """What the fines would come to if they were imposed; what is to be returned does not depend on that."""
+        rows = self.positions(found["numbers"])
+        figures = (
+            Figure(self.words["least"], self.yuan(found["low"]), rows, found["low"]),
+            Figure(self.words["most"], self.yuan(found["high"]), rows, found["high"]),
+            Figure(self.words["return"], self.words["return_as_above"], rows),
+        )
+        return Outlook(found["label"], figures, rows, found["note"])
 
     def _outlook(self, name: str, key: str, fine: View, back: View) -> Outlook:
         rows = self.where(lambda row: row[key] is not None)

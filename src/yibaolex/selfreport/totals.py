@@ -7,6 +7,7 @@ exact decimals of yuan, and a figure that is open is counted as open and never e
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
@@ -17,7 +18,7 @@ from yibaolex.derivation import Assessment
 from yibaolex.faults import Fault, Severity
 from yibaolex.frame import money
 from yibaolex.knowledge import Knowledge
-from yibaolex.reasons import ActReasons, Kind
+from yibaolex.reasons import Finding, Kind
 from yibaolex.selfreport.assessing import RowResult, Status
 from yibaolex.selfreport.cells import Cell
 from yibaolex.selfreport.forms import Forms
@@ -47,32 +48,78 @@ class Range:
 
 
 @dataclass(frozen=True)
+class PossibleFine:
+    """A fine that is still possible and what it would be, in yuan, if it were imposed; None where that cannot be told.
+
+    ``multiples`` of ``base`` make the range, for a fine that has any; ``supposed`` is whether the base is not known and
+    the loss that is reported was put in its place.
+    """
+
+    fine: NamedNode
+    range: Range | None
+    base: NamedNode | None = None
+    multiples: tuple[Decimal, Decimal] | None = None
+    supposed: bool = False
+
+
+@dataclass(frozen=True)
 class Outlook:
-    """What one result of a row says of money: the fine, whether it is settled, what is to be returned (None: open)."""
+    """What one result of a row says of money: the fine, whether it is settled, what is to be returned (None: open),
+    and the fines that are still possible.
+    """
 
     fine: Range
     settled: bool
     due: Decimal | None
+    possible: tuple[PossibleFine, ...] = ()
+
+    @property
+    def supposed(self) -> tuple[NamedNode, ...]:
+        """The amounts that are not known and for which the reported loss stands in the range if a fine is imposed."""
+        bases = {fine.base for fine in self.possible if fine.supposed and fine.base is not None}
+        return tuple(sorted(bases, key=lambda base: base.value))
+
+    @property
+    def if_fined(self) -> Range | None:
+        """From the lowest to the highest end of the fines that are possible; None where one cannot be told."""
+        ranges = [fine.range for fine in self.possible if fine.range is not None]
+        if not ranges or len(ranges) < len(self.possible):
+            return None
+        return Range(min(r.low for r in ranges), max(r.high for r in ranges if r.high is not None))
 
 
-def outlook(knowledge: Knowledge, found: Assessment | None) -> Outlook | None:
-    """What a result says of money; None where there is no result."""
+def outlook(knowledge: Knowledge, found: Assessment | None, loss: Decimal | None) -> Outlook | None:
+    """What a result says of money for a row that reports ``loss``; None where there is no result."""
     if found is None or found.outcome is None:
         return None
     act, reasons = found.outcome[knowledge.notation(core("hasAct"))][0], found.reasons[0]
     state = next((f.value for f in reasons.findings if f.kind is Kind.FINE), None)
+    fines = [f for f in reasons.of_kind(Kind.CONSEQUENCE) if f.about in knowledge.fines and f.value not in RULED_OUT]
+    possible = tuple(_possible(knowledge, fine, loss) for fine in fines)
     if state not in _FINES:
-        return Outlook(Range(_NOTHING, _highest(knowledge, reasons)), False, _due(knowledge, act))
+        return Outlook(Range(_NOTHING, _highest(possible)), False, _due(knowledge, act), possible)
     band = next(part["applicable"] for part in act.values() if isinstance(part, dict) and "applicable" in part)
     low, high = map(Decimal, (band and band["payable"]) or (_NOTHING, _NOTHING))
     must = state == core("FineInBand")
-    return Outlook(Range(low if must else _NOTHING, high), True, _due(knowledge, act))
+    return Outlook(Range(low if must else _NOTHING, high), True, _due(knowledge, act), possible)
 
 
-def _highest(knowledge: Knowledge, reasons: ActReasons) -> Decimal | None:
+def _possible(knowledge: Knowledge, fine: Finding, loss: Decimal | None) -> PossibleFine:
+    """What a fine would be: its statutory range as derived, else the multiples of the law times the reported loss."""
+    graph = knowledge.graph
+    base = graph.one(fine.about, core("fineBase"))
+    least, most = (Decimal(graph.one(fine.about, core(end)).value) for end in ("fineMinimum", "fineMaximum"))
+    multiples = (least, most) if base is not None else None
+    if fine.amounts:
+        low, high = (Decimal(end.value) for _, end in fine.amounts)
+        return PossibleFine(fine.about, Range(low, high), base, multiples)
+    supposed = Range(least * loss, most * loss) if loss is not None and multiples else None
+    return PossibleFine(fine.about, supposed, base, multiples, supposed is not None)
+
+
+def _highest(possible: Iterable[PossibleFine]) -> Decimal | None:
     """The highest end of the statutory ranges that are still possible; None where one of them has no amount yet."""
-    fines = [f for f in reasons.of_kind(Kind.CONSEQUENCE) if f.about in knowledge.fines and f.value not in RULED_OUT]
-    ends = [Decimal(finding.amounts[-1][1].value) if finding.amounts else None for finding in fines]
+    ends = [None if fine.range is None or fine.supposed else fine.range.high for fine in possible]
     known = [end for end in ends if end is not None]
     return max(known) if known and len(known) == len(ends) else None
 
@@ -104,8 +151,8 @@ class Todo(Enum):
 @dataclass(frozen=True)
 class Figures:
     """What a row contributes: its place in its file, its status, the sound amounts that it states, its two outlooks,
-    which articles apply and whether that is open of another,
-    and what is missing or is claimed.
+    which articles apply and whether that is open of another, its category and the one fact that keeps this open (None:
+    settled, or more than one does), and what is missing or is claimed.
     """
 
     place: str
@@ -116,6 +163,7 @@ class Figures:
     articles: tuple[str, ...]
     is_open: bool
     category: str | None
+    decisive: str | None
     needs: tuple[str, ...]
     affirmed: frozenset[str]
 
@@ -158,18 +206,19 @@ def figures_of(knowledge: Knowledge, forms: Forms, result: RowResult) -> Figures
     amounts = {name: amount for name, amount in read.items() if amount is not None}
     place = place_in_file(str(result.row.place), result.row.place.file)
     if result.explanation is None or result.explanation.result.settled.outcome is None:
-        return Figures(place, result.status, amounts, None, None, (), False, None, (), affirmed)
+        return Figures(place, result.status, amounts, None, None, (), False, None, None, (), affirmed)
     found = result.explanation.result
-    act = _act(knowledge, found.provisional or found.settled)
+    act, loss = _act(knowledge, found.provisional or found.settled), amounts.get(FUND)
     return Figures(
         place,
         result.status,
         amounts,
-        outlook(knowledge, found.settled),
-        outlook(knowledge, found.provisional),
+        outlook(knowledge, found.settled, loss),
+        outlook(knowledge, found.provisional, loss),
         tuple(name for name, applies in act["applies"].items() if applies),
         None in act["applies"].values(),
         act["category"],
+        act["category_needs"][0] if len(act["category_needs"]) == 1 else None,
         tuple(_act(knowledge, found.settled)["needs"]),
         affirmed,
     )
@@ -222,6 +271,21 @@ class Sum:
 
 
 @dataclass
+class IfFined:
+    """The rows of which it can be told what a fine would be, and the sum from the least to the most."""
+
+    places: list[str] = field(default_factory=list)
+    low: Decimal = _NOTHING
+    high: Decimal = _NOTHING
+
+    def add(self, place: str, found: Range) -> None:
+        """Add one row."""
+        self.places.append(place)
+        self.low += found.low
+        self.high += found.high or _NOTHING
+
+
+@dataclass
 class OfArticle:
     """The rows to which an article applies, their loss, for how many it is not stated, and their fines."""
 
@@ -244,6 +308,10 @@ class Totals:
     ``numbers`` are the numbers at those places, ``unassessed`` the losses stated in sound rows that are not assessed,
     ``stated`` how many rows add to each of the ``amounts``, ``losses`` how many rows have a loss in each band.
 
+    ``if_fined`` says what fines would be if they were imposed, by the amounts (none, or several) that are not known and
+    for which the reported loss had to stand; ``untold`` are the rows of which that cannot be told, ``decisive`` those
+    of which a single fact keeps the category open.
+
     Every assessed row stands under each article that applies to it, else under those ``unplaced``: by whether an
     article may still apply.
     """
@@ -258,6 +326,9 @@ class Totals:
     articles: defaultdict[str, OfArticle] = field(default_factory=lambda: defaultdict(OfArticle))
     unplaced: defaultdict[bool, OfArticle] = field(default_factory=lambda: defaultdict(OfArticle))
     categories: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    if_fined: defaultdict[tuple[NamedNode, ...], IfFined] = field(default_factory=lambda: defaultdict(IfFined))
+    untold: list[str] = field(default_factory=list)
+    decisive: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     needs: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     affirmed: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     todo: defaultdict[Todo, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -286,12 +357,21 @@ class Totals:
         returned = figures.amounts.get(RETURNED, _NOTHING)
         self.settled.add(figures.settled, returned)
         self.likely.add(figures.likely, returned)
+        self._add_if_fined(place, figures.likely)
+        if figures.decisive is not None:
+            self.decisive[figures.decisive].append(place)
         for of in [self.articles[name] for name in figures.articles] or [self.unplaced[figures.is_open]]:
             of.add(figures, figures.likely)
         if figures.category is not None:
             self.categories[figures.category].append(place)
         for name in figures.needs:
             self.needs[name].append(place)
+
+    def _add_if_fined(self, place: str, likely: Outlook) -> None:
+        if likely.if_fined is not None:
+            self.if_fined[likely.supposed].add(place, likely.if_fined)
+        elif likely.possible:
+            self.untold.append(place)
 
 
 def needed_of(knowledge: Knowledge, forms: Forms, totals: Totals) -> tuple[list[tuple[NamedNode, list[str]]], ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -105,6 +106,7 @@ class ReportTeller:
             },
             "headline": self._headline(result, figures),
             **dict.fromkeys((*_LINES, "provisional_lines", "presumed", "missing"), []),
+            "if_fined": self._if_fined(figures),
             "provisional": None,
             "faults": [self.fault(fault) for fault in result.faults],
             "questions": [label.question[self._language]] if label is not None and label.question else [],
@@ -124,6 +126,33 @@ class ReportTeller:
         sources = [*self._own_clauses(result), *(source for fault in result.faults for source in fault.sources)]
         found = self._quotes.of_row(lines, sources, result.explanation)
         return [self._knowledge.label(node, self._language) for node in found]
+
+    def _if_fined(self, figures: Figures) -> list[str]:
+        """What each fine that is possible would be, and the one fact that keeps the category open, if there is one."""
+        lines = []
+        for fine in figures.likely.possible if figures.likely is not None else ():
+            told = {"label": self._knowledge.label(fine.fine, self._language)}
+            if fine.range is None:
+                lines.append(self._say("if_fined_untold", **told))
+                continue
+            ends = (self._yuan(end) for end in (fine.range.low, fine.range.high))
+            told |= dict(zip(("low", "high"), ends, strict=True))
+            if fine.base is None or fine.multiples is None:
+                lines.append(self._say("if_fined_fixed", **told))
+                continue
+            told |= {"base": self._knowledge.label(fine.base, self._language)}
+            told |= dict(zip(("least", "most"), (f"{m.normalize():f}" for m in fine.multiples), strict=True))
+            lines.append(self._say("if_fined_supposed" if fine.supposed else "if_fined_multiple", **told))
+        return [*lines, *self._decisive(figures.decisive)]
+
+    def _decisive(self, name: str | None) -> list[str]:
+        if name is None:
+            return []
+        return [self._say("category_lacks", label=self._asked_as(self._knowledge.facts_by_need[name]))]
+
+    @staticmethod
+    def _yuan(amount: Decimal | None) -> str:
+        return f"{amount:,.2f}"
 
     def _headline(self, result: RowResult, figures: Figures) -> str:
         """The headline of a row that was not assessed; one with nothing to assess names the loss that is left out."""
@@ -252,6 +281,7 @@ class ReportTeller:
             "return": _return(totals.settled),
             "provisional_fine": self._fine(totals.likely),
             "provisional_return": _return(totals.likely),
+            "if_fined": [self._sum_if_fined(totals, bases, rows) for bases in sorted(totals.if_fined, key=str)],
             "articles": [
                 {
                     "article": name,
@@ -290,6 +320,23 @@ class ReportTeller:
         if found.no_end == found.rows:
             note = self._say("fine_all_open" if found.rows else "fine_nothing", rows=found.rows)
         return {**told, "of_rows": found.rows, "open_rows": found.open_rows, "no_end_rows": found.no_end, "note": note}
+
+    def _sum_if_fined(
+        self, totals: Totals, bases: tuple[NamedNode, ...], rows: Callable[[Sequence[str]], JSON]
+    ) -> JSON:
+        """What the fines would come to if they were imposed, and what of that is not told."""
+        found = totals.if_fined[bases]
+        base = self._teller.joined(self._knowledge.label(fact, self._language) for fact in bases)
+        suffix = "supposed" if bases else "if_fined"
+        note = self._say(f"sum_{suffix}", rows=len(found.places), base=base)
+        if totals.untold:
+            note += self._say("sum_untold", rows=len(totals.untold))
+        for name, places in totals.decisive.items():
+            number = len(set(places).intersection(found.places))
+            label = self._asked_as(self._knowledge.facts_by_need[name])
+            note += self._say("sum_category_lacks", rows=number, label=label) if number else ""
+        ends = {"low": money(found.low), "high": money(found.high)}
+        return {"label": self._say(f"outlook_{suffix}", base=base), **ends, **rows(found.places), "note": note}
 
     def _article(self, label: str, of: OfArticle, rows: Callable[[Sequence[str]], JSON]) -> JSON:
         """What the rows of an article come to; a loss or an upper end that no row has is None."""
