@@ -45,14 +45,17 @@ def institution_faults(file: str, form: Form, institution: Mapping[str, Cell]) -
 
 def missing_of_institution(form: Form, institution: Mapping[str, Cell]) -> list[Column]:
     """The columns about the institution that ``form`` requires and ``institution`` has not."""
-    required = (column for sheet in form.sheets if sheet.vertical for column in sheet.columns if column.required)
-    return [column for column in required if column.notation not in institution]
+    return [column for column in _required(form) if column.notation not in institution]
+
+
+def _required(form: Form) -> Iterator[Column]:
+    """The columns about the institution that ``form`` requires, in order."""
+    return (column for sheet in form.sheets if sheet.vertical for column in sheet.columns if column.required)
 
 
 def identity(form: Form, institution: Mapping[str, Cell]) -> tuple[str, ...]:
     """What tells one institution from another: its first required column that is filled in, however it is spelt."""
-    required = (column for sheet in form.sheets if sheet.vertical for column in sheet.columns if column.required)
-    given = (column.notation for column in required if column.notation in institution)
+    given = (column.notation for column in _required(form) if column.notation in institution)
     cells = ((notation, institution[notation]) for notation in given)
     return next(((notation, key(cell.meant)) for notation, cell in cells), ())
 

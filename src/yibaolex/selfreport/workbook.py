@@ -59,7 +59,7 @@ def check_package(path: Path) -> list[Fault]:
             if _WORKBOOK not in parts:
                 raise _refusal(path, "report-binary-workbook" if _BINARY_WORKBOOK in parts else "report-not-workbook")
             _check_size(path, package.infolist())
-            return [*_macro_notes(path, parts), *_link_notes(path, package), *_copy_notes(path)]
+            return [*_macro_notes(path, parts), *_link_notes(path, package), *_copy_notes(path, package)]
     except (zipfile.BadZipFile, NotImplementedError, EOFError, expat.ExpatError) as error:
         raise _refusal(path, "report-damaged") from error
 
@@ -70,16 +70,21 @@ def is_copied(path: Path) -> bool:
         if file.read(len(ZIPPED)) != ZIPPED:
             return False
     with zipfile.ZipFile(path) as package:
-        return sum(part.file_size for part in package.infolist()) <= _LARGEST_COPIED
+        return _unpacked(package.infolist()) <= _LARGEST_COPIED
 
 
-def _copy_notes(path: Path) -> Iterator[Fault]:
-    if not is_copied(path):
+def _unpacked(parts: list[zipfile.ZipInfo]) -> int:
+    """How many bytes ``parts`` unpack to."""
+    return sum(part.file_size for part in parts)
+
+
+def _copy_notes(path: Path, package: zipfile.ZipFile) -> Iterator[Fault]:
+    if _unpacked(package.infolist()) > _LARGEST_COPIED:
         yield Fault("report-no-copy", path.name, {"most": _LARGEST_COPIED // 2**20}, severity=Severity.NOTED)
 
 
 def _check_size(path: Path, parts: list[zipfile.ZipInfo]) -> None:
-    size = sum(part.file_size for part in parts)
+    size = _unpacked(parts)
     dense = any(
         part.file_size > _DENSE
         and part.file_size > _DENSEST * part.compress_size
