@@ -378,6 +378,20 @@ def test_a_folder_with_a_faulty_file(write, run, tmp_path):
     assert list((tmp_path / "out" / "set-aside").iterdir()) and "summary.html" in out
 
 
+def test_a_file_that_was_set_aside_and_then_mended_leaves_no_note(write, run, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_bytes(b"")
+    run("report", tmp_path / "a.csv", tmp_path / "b.csv", "-o", tmp_path / "out")
+    notes = tmp_path / "out" / "set-aside"
+    assert {path.name for path in notes.iterdir()} == {"a.csv.txt", "b.csv.txt"}
+    write([row(1, "重复收费", "H1", fund_amount="5")], "a.csv")
+    run("report", tmp_path / "a.csv", tmp_path / "b.csv", "-o", tmp_path / "out")
+    assert {path.name for path in notes.iterdir()} == {"b.csv.txt"}
+    write([row(1, "重复收费", "H2", fund_amount="5")], "b.csv")
+    run("report", tmp_path / "a.csv", tmp_path / "b.csv", "-o", tmp_path / "out")
+    assert not notes.exists()
+
+
 def test_the_summary_does_not_depend_on_how_rows_are_spread_over_files(write, run, tmp_path):
     rows = [r for code in ("H1", "H2", "H3") for r in mixed(5, code)]
     write(rows, "one/all.csv")

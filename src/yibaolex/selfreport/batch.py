@@ -12,6 +12,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -119,6 +120,10 @@ def run(files: list[Path], job: Job, watch: Watch) -> Outcome:
             sentence = _set_aside(name, path, error.fault, job)
             outcome.aside[f"{name}{path.suffix}"] = sentence
             watch.aside(path.name, sentence)
+        else:
+            _note(name, path, job).unlink(missing_ok=True)  # it may have been set aside before it was mended
+    with suppress(OSError):  # not there, or not empty
+        (job.folder / ASIDE).rmdir()
     return outcome
 
 
@@ -262,8 +267,12 @@ def _by_fact(items: list[JSON], job: Job) -> dict[str, int]:
 
 def _set_aside(name: str, path: Path, fault: Fault, job: Job) -> str:
     """Write why a file could not be read; return the sentence."""
-    sentence = Teller(job.setting.knowledge, job.language).tell(fault)
-    folder = job.folder / ASIDE
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / f"{name}{path.suffix}.txt", [f"{path}\n{sentence}\n"])
+    sentence, note = Teller(job.setting.knowledge, job.language).tell(fault), _note(name, path, job)
+    note.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(note, [f"{path}\n{sentence}\n"])
     return sentence
+
+
+def _note(name: str, path: Path, job: Job) -> Path:
+    """Where it is written why a file could not be read."""
+    return job.folder / ASIDE / f"{name}{path.suffix}.txt"
