@@ -65,8 +65,13 @@ def pages() -> dict[Path, str]:
             triples[quad.subject.value][quad.predicate.value].append(quad.object)
     terms = [term for term in (Term(triples, node) for node in list(triples)) if term.notation]
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(DOCS), trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True, autoescape=False)
+        loader=jinja2.FileSystemLoader(DOCS),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
     names = sorted(path.name for path in DOCS.glob("*.template.md"))
     told = {"terms": terms, "questions": questions()}
     return {DOCS / name.replace(".template", ""): environment.get_template(name).render(told) for name in names}

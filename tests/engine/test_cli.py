@@ -142,8 +142,11 @@ def test_no_presumption_is_the_default(run):
 
 
 @pytest.mark.parametrize("before", [["--lang", "en"], ["--lang=en"]], ids=" ".join)
-@pytest.mark.parametrize("rest", [["assess", EXAMPLE], ["validate", EXAMPLE], ["assess", EXAMPLE, "--format", "text"]],
-                         ids=lambda rest: " ".join([rest[0], *rest[2:]]))
+@pytest.mark.parametrize(
+    "rest",
+    [["assess", EXAMPLE], ["validate", EXAMPLE], ["assess", EXAMPLE, "--format", "text"]],
+    ids=lambda rest: " ".join([rest[0], *rest[2:]]),
+)
 def test_language_before_and_after_the_subcommand(run, before, rest):
     assert run(*before, *rest) == run(*rest, *before)
     assert run(*before, *rest)[1].startswith(("case yunyang-145\n", "nothing found in 1 case(s).\n"))
@@ -156,9 +159,16 @@ def test_language_after_the_subcommand_wins(run):
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments", [
-    ["assess"], ["assess", "--format", "json"], ["validate"], ["validate", "--lang", "en"],
-], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["assess"],
+        ["assess", "--format", "json"],
+        ["validate"],
+        ["validate", "--lang", "en"],
+    ],
+    ids=" ".join,
+)
 def test_output_file_holds_what_would_be_printed(run, tmp_path, arguments):
     printed = run(*arguments, EXAMPLE)[1]
     for option in ("-o", "--output"):
@@ -200,9 +210,17 @@ def test_standard_input(run, monkeypatch, subcommand):
         assert run(subcommand, "-") == run(subcommand, EXAMPLE)
 
 
-@pytest.mark.parametrize("arguments", [
-    ["assess"], ["assess", "--format", "json"], ["assess", "-o"], ["validate"], ["validate", "-o"],
-], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["assess"],
+        ["assess", "--format", "json"],
+        ["assess", "-o"],
+        ["validate"],
+        ["validate", "-o"],
+    ],
+    ids=" ".join,
+)
 @pytest.mark.parametrize("content", [SOUND, [SOUND, REFUSED]], ids=["sound", "refused"])
 def test_input_is_never_modified(run, write, arguments, content):
     """Not even if it is named as the output."""
@@ -216,22 +234,35 @@ def test_input_is_never_modified(run, write, arguments, content):
 # --- wrong use --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments, zh, en", [
-    ([], "缺少 COMMAND", "COMMAND is missing"),
-    (["judge", EXAMPLE], f"COMMAND 只能是 {COMMANDS} 之一，不能是“judge”",
-     f"COMMAND must be one of {COMMANDS}, not \"judge\""),
-    (["assess"], "缺少 FILE", "FILE is missing"),
-    (["validate"], "缺少 FILE", "FILE is missing"),
-    (["assess", EXAMPLE, EXAMPLE], f"不认识 {EXAMPLE}", f"{EXAMPLE} is not known"),
-    (["assess", EXAMPLE, "--fast"], "不认识 --fast", "--fast is not known"),
-    (["validate", EXAMPLE, "--format", "json"], "不认识 --format json", "--format json is not known"),
-    (["assess", EXAMPLE, "--format", "pdf"], "--format 只能是 'text', 'json', 'turtle', 'jsonld' 之一，不能是“pdf”",
-     "--format must be one of 'text', 'json', 'turtle', 'jsonld', not \"pdf\""),
-    (["assess", EXAMPLE, "--engine", "jena"], "--engine 只能是 'oxigraph', 'reference' 之一，不能是“jena”",
-     "--engine must be one of 'oxigraph', 'reference', not \"jena\""),
-    (["assess", EXAMPLE, "-o"], "-o/--output 后面缺少值", "-o/--output needs a value"),
-    (["assess", EXAMPLE, "--presume"], "--presume 后面缺少值", "--presume needs a value"),
-], ids=lambda value: " ".join(a for a in value if isinstance(a, str)) if isinstance(value, list) else "")
+@pytest.mark.parametrize(
+    "arguments, zh, en",
+    [
+        ([], "缺少 COMMAND", "COMMAND is missing"),
+        (
+            ["judge", EXAMPLE],
+            f"COMMAND 只能是 {COMMANDS} 之一，不能是“judge”",
+            f'COMMAND must be one of {COMMANDS}, not "judge"',
+        ),
+        (["assess"], "缺少 FILE", "FILE is missing"),
+        (["validate"], "缺少 FILE", "FILE is missing"),
+        (["assess", EXAMPLE, EXAMPLE], f"不认识 {EXAMPLE}", f"{EXAMPLE} is not known"),
+        (["assess", EXAMPLE, "--fast"], "不认识 --fast", "--fast is not known"),
+        (["validate", EXAMPLE, "--format", "json"], "不认识 --format json", "--format json is not known"),
+        (
+            ["assess", EXAMPLE, "--format", "pdf"],
+            "--format 只能是 'text', 'json', 'turtle', 'jsonld' 之一，不能是“pdf”",
+            "--format must be one of 'text', 'json', 'turtle', 'jsonld', not \"pdf\"",
+        ),
+        (
+            ["assess", EXAMPLE, "--engine", "jena"],
+            "--engine 只能是 'oxigraph', 'reference' 之一，不能是“jena”",
+            "--engine must be one of 'oxigraph', 'reference', not \"jena\"",
+        ),
+        (["assess", EXAMPLE, "-o"], "-o/--output 后面缺少值", "-o/--output needs a value"),
+        (["assess", EXAMPLE, "--presume"], "--presume 后面缺少值", "--presume needs a value"),
+    ],
+    ids=lambda value: " ".join(a for a in value if isinstance(a, str)) if isinstance(value, list) else "",
+)
 def test_wrong_use(run, arguments, zh, en):
     assert run(*arguments) == (2, "", f"用法不对：{zh}。用 --help 查看用法。\n")
     assert run("--lang", "en", *arguments) == (2, "", f"wrong use: {en}. See --help.\n")
@@ -243,15 +274,28 @@ def test_unknown_language(run):
     assert err == "用法不对：--lang 只能是 'zh', 'en' 之一，不能是“fr”。用 --help 查看用法。\n"
 
 
-@pytest.mark.parametrize("option, zh, en", [
-    (["--presume", "guilt"], "没有名为“guilt”的推定方案；可用的有 ",
-     'there is no presumption profile "guilt"; there are '),
-    (["--presume", ""], "没有名为“”的推定方案；可用的有 ", 'there is no presumption profile ""; there are '),
-    (["--reading", "first-day=never"], "没有“first-day=never”这一解释选项；可用的有 ",
-     'there is no reading "first-day=never"; there are '),
-    (["--reading", "first-day"], "没有“first-day”这一解释选项；可用的有 ",
-     'there is no reading "first-day"; there are '),
-], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
+@pytest.mark.parametrize(
+    "option, zh, en",
+    [
+        (
+            ["--presume", "guilt"],
+            "没有名为“guilt”的推定方案；可用的有 ",
+            'there is no presumption profile "guilt"; there are ',
+        ),
+        (["--presume", ""], "没有名为“”的推定方案；可用的有 ", 'there is no presumption profile ""; there are '),
+        (
+            ["--reading", "first-day=never"],
+            "没有“first-day=never”这一解释选项；可用的有 ",
+            'there is no reading "first-day=never"; there are ',
+        ),
+        (
+            ["--reading", "first-day"],
+            "没有“first-day”这一解释选项；可用的有 ",
+            'there is no reading "first-day"; there are ',
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
 def test_unknown_profile_or_reading(run, option, zh, en):
     for language, words in (("zh", zh), ("en", en)):
         status, out, err = run("assess", EXAMPLE, *option, "--lang", language)
@@ -341,13 +385,23 @@ def test_why_knows_kinds_rules_clauses_facts_and_labels(run, key):
     assert len(out) < len(run("assess", EXAMPLE, "--why")[1])
 
 
-@pytest.mark.parametrize("option, zh, en", [
-    (["--why", "finne"], "没有名为“finne”的结果、规则、条款或者事实；相近的有 fine",
-     'there is no result, rule, clause or fact called "finne"; close to it are fine'),
-    (["--why", "--format", "json"], "--why 只用于文字格式；", "--why is for the text format only; "),
-    (["--reading", "first-day=open", "--reading", "first-day=counted"], "解释“first-day”指定了不止一次；",
-     'reading "first-day" is given more than once; '),
-], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
+@pytest.mark.parametrize(
+    "option, zh, en",
+    [
+        (
+            ["--why", "finne"],
+            "没有名为“finne”的结果、规则、条款或者事实；相近的有 fine",
+            'there is no result, rule, clause or fact called "finne"; close to it are fine',
+        ),
+        (["--why", "--format", "json"], "--why 只用于文字格式；", "--why is for the text format only; "),
+        (
+            ["--reading", "first-day=open", "--reading", "first-day=counted"],
+            "解释“first-day”指定了不止一次；",
+            'reading "first-day" is given more than once; ',
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
 def test_why_and_readings_used_wrongly(run, option, zh, en):
     for language, words in (("zh", zh), ("en", en)):
         status, out, err = run("assess", EXAMPLE, *option, "--lang", language)

@@ -117,11 +117,19 @@ def test_unreadable_for_either_engine(folder):
             api.validate(content(folder), engine=engine)
 
 
-@pytest.mark.parametrize("fact, value", [
-    ("loss_amount", "NaN"), ("loss_amount", "1\n"), ("loss_amount", "\n1"), ("loss_amount", "١٢"),
-    ("act_date", "2024-03-01T10:00"), ("act_date", "-2024-03-01"), ("act_date", "2024-03-01\n"),
-    ("act_date", "２０２４-03-01"),
-])
+@pytest.mark.parametrize(
+    "fact, value",
+    [
+        ("loss_amount", "NaN"),
+        ("loss_amount", "1\n"),
+        ("loss_amount", "\n1"),
+        ("loss_amount", "١٢"),
+        ("act_date", "2024-03-01T10:00"),
+        ("act_date", "-2024-03-01"),
+        ("act_date", "2024-03-01\n"),
+        ("act_date", "２０２４-03-01"),
+    ],
+)
 def test_values_that_libraries_read_leniently(fact, value):
     default, reference = (api.validate({fact: value}, engine=engine) for engine in ("oxigraph", "reference"))
     assert [fault.severity for fault in default] == [api.Severity.REFUSED]
@@ -131,22 +139,37 @@ def test_values_that_libraries_read_leniently(fact, value):
 # --- input meant to upset ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [
-    '{"party_type": "indi\\nvidual"}', '{"party_type": "indi\\u2028vidual"}', '{"in\\nsured": true}',
-    '{"loss_amount": "1\\n"}', '{"insured": {"value": true, "status": "a\\nb"}}',
-    '{"insured": {"value": true, "a\\nb": "c"}}', '{"acts": [{"conduct": {"38\\n1": true}}]}',
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"party_type": "indi\\nvidual"}',
+        '{"party_type": "indi\\u2028vidual"}',
+        '{"in\\nsured": true}',
+        '{"loss_amount": "1\\n"}',
+        '{"insured": {"value": true, "status": "a\\nb"}}',
+        '{"insured": {"value": true, "a\\nb": "c"}}',
+        '{"acts": [{"conduct": {"38\\n1": true}}]}',
+    ],
+)
 def test_one_fault_is_one_line(text, capsys, tmp_path):
     status, out, _ = validate(text.encode(), "zh", capsys, tmp_path)
     assert status == 1
     assert len(out.splitlines()) == 2
 
 
-@pytest.mark.parametrize("text", [
-    '{"case_id": "\\ud800"}', '{"\\ud800": 1}', '{"party_type": "\\ud800"}', '{"act_id": "\\ud800"}',
-    '{"insured": {"value": true, "source": "\\ud800"}}', '{"insured": {"value": true, "\\ud800": "a"}}',
-    '{"insured": {"value": true, "status": "\\ud800"}}', '{"insured": {"value": {"\\ud800": 1}}}',
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"case_id": "\\ud800"}',
+        '{"\\ud800": 1}',
+        '{"party_type": "\\ud800"}',
+        '{"act_id": "\\ud800"}',
+        '{"insured": {"value": true, "source": "\\ud800"}}',
+        '{"insured": {"value": true, "\\ud800": "a"}}',
+        '{"insured": {"value": true, "status": "\\ud800"}}',
+        '{"insured": {"value": {"\\ud800": 1}}}',
+    ],
+)
 def test_half_a_character_is_no_text(text, tmp_path):
     """A lone surrogate is JSON but no text: it cannot be printed, so the case is refused."""
     file = tmp_path / "input.json"

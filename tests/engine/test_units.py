@@ -31,7 +31,8 @@ PREFIXES = """
 x:leaf owl:equivalentClass [ owl:onProperty x:fact ; owl:hasValue true ] .
 """
 SEVERAL_ACTS = (
-    "several-acts-three-articles-sum", "several-acts-different-categories",
+    "several-acts-three-articles-sum",
+    "several-acts-different-categories",
     "contradiction-loss-with-no-harm-other-act-settled",
 )
 
@@ -48,22 +49,52 @@ def load(name):
 # --- amounts and numbers ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value, text", [
-    ("0", "0.00"), ("0.0", "0.00"), ("0.01", "0.01"), ("0.1", "0.10"), ("1", "1.00"), ("1.10", "1.10"),
-    ("1.100", "1.10"), ("0.010000", "0.01"), ("0.005", "0.005"), ("0.0050", "0.005"), ("0.004", "0.004"),
-    ("0.995", "0.995"), ("4136.5", "4136.50"), ("1E+3", "1000.00"), ("1E-2", "0.01"), ("1E-3", "0.001"),
-    ("9999999999999.99", "9999999999999.99"), ("49999999999999.95", "49999999999999.95"),
-    ("9999999999999.999", "9999999999999.999"),
-])
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        ("0", "0.00"),
+        ("0.0", "0.00"),
+        ("0.01", "0.01"),
+        ("0.1", "0.10"),
+        ("1", "1.00"),
+        ("1.10", "1.10"),
+        ("1.100", "1.10"),
+        ("0.010000", "0.01"),
+        ("0.005", "0.005"),
+        ("0.0050", "0.005"),
+        ("0.004", "0.004"),
+        ("0.995", "0.995"),
+        ("4136.5", "4136.50"),
+        ("1E+3", "1000.00"),
+        ("1E-2", "0.01"),
+        ("1E-3", "0.001"),
+        ("9999999999999.99", "9999999999999.99"),
+        ("49999999999999.95", "49999999999999.95"),
+        ("9999999999999.999", "9999999999999.999"),
+    ],
+)
 def test_money(value, text):
     assert money(Decimal(value)) == text
 
 
-@pytest.mark.parametrize("value, text", [
-    ("0", "0"), ("0.0", "0"), ("0.00", "0"), ("10", "10"), ("100", "100"), ("1.0", "1"), ("1.50", "1.5"),
-    ("0.2", "0.2"), ("0.20", "0.2"), ("1E+2", "100"), ("1E-2", "0.01"), ("2.05", "2.05"),
-    ("0.1000000000000000000001", "0.1000000000000000000001"),
-])
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        ("0", "0"),
+        ("0.0", "0"),
+        ("0.00", "0"),
+        ("10", "10"),
+        ("100", "100"),
+        ("1.0", "1"),
+        ("1.50", "1.5"),
+        ("0.2", "0.2"),
+        ("0.20", "0.2"),
+        ("1E+2", "100"),
+        ("1E-2", "0.01"),
+        ("2.05", "2.05"),
+        ("0.1000000000000000000001", "0.1000000000000000000001"),
+    ],
+)
 def test_number(value, text):
     assert number(Decimal(value)) == text
 
@@ -85,19 +116,29 @@ def read_conditions(tmp_path, text):
 BOUNDED = "x:a a y:Condition ; owl:equivalentClass [ owl:onProperty x:fact ; owl:someValuesFrom [ %s ] ] ."
 
 
-@pytest.mark.parametrize("text, named, words", [
-    ("x:a a y:Condition ; owl:equivalentClass x:a .", "a", "defined in terms of itself"),
-    ("x:a a y:Condition ; owl:equivalentClass [ owl:complementOf x:a ] .", "a", "defined in terms of itself"),
-    ("x:a a y:Condition ; owl:equivalentClass [ owl:unionOf ( x:b x:leaf ) ] ."
-     "x:b owl:equivalentClass [ owl:intersectionOf ( x:a x:leaf ) ] .", "a", "defined in terms of itself"),
-    ("x:a a y:Condition ; y:ownCondition x:leaf . x:b y:displaces x:a ; owl:equivalentClass x:a .",
-     "a", "defined in terms of itself"),
-    ("x:a a y:Condition .", "a", "no owl:equivalentClass"),
-    ("x:a a y:Condition ; owl:equivalentClass [ owl:unionOf ( x:leaf x:c ) ] .", "c", "no owl:equivalentClass"),
-    ("x:a a y:Condition ; y:ownCondition x:o .", "o", "no owl:equivalentClass"),
-    (BOUNDED % "owl:withRestrictions ( [ xsd:minInclusive 1.0 ] )", "a", "only hasValue"),
-    (BOUNDED % "owl:onDatatype xsd:decimal", "a", "only hasValue"),
-])
+@pytest.mark.parametrize(
+    "text, named, words",
+    [
+        ("x:a a y:Condition ; owl:equivalentClass x:a .", "a", "defined in terms of itself"),
+        ("x:a a y:Condition ; owl:equivalentClass [ owl:complementOf x:a ] .", "a", "defined in terms of itself"),
+        (
+            "x:a a y:Condition ; owl:equivalentClass [ owl:unionOf ( x:b x:leaf ) ] ."
+            "x:b owl:equivalentClass [ owl:intersectionOf ( x:a x:leaf ) ] .",
+            "a",
+            "defined in terms of itself",
+        ),
+        (
+            "x:a a y:Condition ; y:ownCondition x:leaf . x:b y:displaces x:a ; owl:equivalentClass x:a .",
+            "a",
+            "defined in terms of itself",
+        ),
+        ("x:a a y:Condition .", "a", "no owl:equivalentClass"),
+        ("x:a a y:Condition ; owl:equivalentClass [ owl:unionOf ( x:leaf x:c ) ] .", "c", "no owl:equivalentClass"),
+        ("x:a a y:Condition ; y:ownCondition x:o .", "o", "no owl:equivalentClass"),
+        (BOUNDED % "owl:withRestrictions ( [ xsd:minInclusive 1.0 ] )", "a", "only hasValue"),
+        (BOUNDED % "owl:onDatatype xsd:decimal", "a", "only hasValue"),
+    ],
+)
 def test_condition_outside_the_subset(tmp_path, text, named, words):
     with pytest.raises(ExpressionError) as error:
         read_conditions(tmp_path, text)
@@ -113,10 +154,13 @@ def test_one_of_two_facets_is_not_ignored(tmp_path):
 
 
 def test_shared_part_is_read_once_and_before_its_users(tmp_path):
-    nodes = read_conditions(tmp_path, """
+    nodes = read_conditions(
+        tmp_path,
+        """
         x:a a y:Condition ; owl:equivalentClass [ owl:unionOf ( x:c x:b ) ] .
         x:b a y:Condition ; owl:equivalentClass [ owl:intersectionOf ( x:c x:leaf ) ] .
-        x:c a y:Condition ; owl:equivalentClass [ owl:complementOf x:leaf ] .""")
+        x:c a y:Condition ; owl:equivalentClass [ owl:complementOf x:leaf ] .""",
+    )
     names = [node.node.value.rpartition("/")[2] for node in nodes]
     assert len(names) == len(set(names)) == 4
     assert names.index("leaf") < names.index("c") < names.index("b") < names.index("a")
@@ -125,12 +169,15 @@ def test_shared_part_is_read_once_and_before_its_users(tmp_path):
 SHAPE = "x:s a sh:NodeShape ; sh:targetClass x:C ; sh:order 1 ; y:onFailure y:Note ; "
 
 
-@pytest.mark.parametrize("text, named", [
-    (SHAPE + "sh:property x:p . x:p sh:path x:v ; sh:order 1 ; sh:minCount 1 .", "p"),
-    (SHAPE + "sh:property x:p . x:p sh:path x:v ; sh:order 1 ; sh:datatype xsd:integer .", "p"),
-    (SHAPE + "sh:not [ sh:path x:v ; sh:minCount 1 ] .", "s"),
-    (SHAPE + "sh:not [ sh:hasValue x:w ] .", "s"),
-])
+@pytest.mark.parametrize(
+    "text, named",
+    [
+        (SHAPE + "sh:property x:p . x:p sh:path x:v ; sh:order 1 ; sh:minCount 1 .", "p"),
+        (SHAPE + "sh:property x:p . x:p sh:path x:v ; sh:order 1 ; sh:datatype xsd:integer .", "p"),
+        (SHAPE + "sh:not [ sh:path x:v ; sh:minCount 1 ] .", "s"),
+        (SHAPE + "sh:not [ sh:hasValue x:w ] .", "s"),
+    ],
+)
 def test_shape_outside_the_subset(tmp_path, text, named):
     with pytest.raises(ShapeError, match=f"https://example.org/{named}"):
         len(Shapes(turtle(tmp_path, text)).constraints)
@@ -139,12 +186,15 @@ def test_shape_outside_the_subset(tmp_path, text, named):
 # --- queries ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [
-    "CONSTRUCT { ?a <urn:b> ?c } WHERE { ?a <urn:d> ?c }\nCONSTRUCT { ?a <urn:e> ?c } WHERE { ?a <urn:d> ?c }\n",
-    "SELECT ?a WHERE { ?a <urn:b> ?c }\n",
-    "# CONSTRUCT { ?a <urn:b> ?c } WHERE { ?a <urn:d> ?c }\n",
-    "",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CONSTRUCT { ?a <urn:b> ?c } WHERE { ?a <urn:d> ?c }\nCONSTRUCT { ?a <urn:e> ?c } WHERE { ?a <urn:d> ?c }\n",
+        "SELECT ?a WHERE { ?a <urn:b> ?c }\n",
+        "# CONSTRUCT { ?a <urn:b> ?c } WHERE { ?a <urn:d> ?c }\n",
+        "",
+    ],
+)
 def test_query_file_holds_exactly_one_construct(tmp_path, text):
     file = tmp_path / "10-query.rq"
     file.write_text(text)
@@ -235,14 +285,32 @@ DISPUTED = {"value": "400", "status": "disputed"}
 UNKNOWN = {"value": None}
 
 
-@pytest.mark.parametrize("statements, amount", [
-    ("300", "300.00"), ([PLAIN], "300.00"), ([CLAIMED], "200.00"), ([VERIFIED], "100.00"),
-    ([VERIFIED, CLAIMED], "100.00"), ([VERIFIED, PLAIN], "100.00"), ([VERIFIED, DISPUTED], "100.00"),
-    ([VERIFIED, UNKNOWN], "100.00"), ([VERIFIED, VERIFIED], "100.00"), ([PLAIN, "300.00"], "300.00"),
-    ([PLAIN, {**CLAIMED, "value": "300"}], "300.00"),
-    (DISPUTED, None), ([DISPUTED], None), ([PLAIN, CLAIMED], None), ([PLAIN, UNKNOWN], None), ([PLAIN, DISPUTED], None),
-    ([VERIFIED, {**VERIFIED, "value": "101"}], None), (UNKNOWN, None), (None, None), ("unknown", None),
-], ids=str)
+@pytest.mark.parametrize(
+    "statements, amount",
+    [
+        ("300", "300.00"),
+        ([PLAIN], "300.00"),
+        ([CLAIMED], "200.00"),
+        ([VERIFIED], "100.00"),
+        ([VERIFIED, CLAIMED], "100.00"),
+        ([VERIFIED, PLAIN], "100.00"),
+        ([VERIFIED, DISPUTED], "100.00"),
+        ([VERIFIED, UNKNOWN], "100.00"),
+        ([VERIFIED, VERIFIED], "100.00"),
+        ([PLAIN, "300.00"], "300.00"),
+        ([PLAIN, {**CLAIMED, "value": "300"}], "300.00"),
+        (DISPUTED, None),
+        ([DISPUTED], None),
+        ([PLAIN, CLAIMED], None),
+        ([PLAIN, UNKNOWN], None),
+        ([PLAIN, DISPUTED], None),
+        ([VERIFIED, {**VERIFIED, "value": "101"}], None),
+        (UNKNOWN, None),
+        (None, None),
+        ("unknown", None),
+    ],
+    ids=str,
+)
 def test_statement_taken(statements, amount):
     act = with_amount(statements)
     assert amount_taken(act) == amount
@@ -279,9 +347,17 @@ def test_act_overrides_case():
     assert serious != plain[1]
 
 
-@pytest.mark.parametrize("unknown", [
-    None, "unknown", {"value": None}, [None], {"value": "unknown", "source": "执法机关"},
-], ids=str)
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        None,
+        "unknown",
+        {"value": None},
+        [None],
+        {"value": "unknown", "source": "执法机关"},
+    ],
+    ids=str,
+)
 def test_explicit_null_on_an_act_overrides_the_case(unknown):
     case = copy.deepcopy(EXAMPLE)
     case["acts"][0]["refused_to_correct"] = unknown

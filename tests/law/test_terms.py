@@ -31,10 +31,7 @@ def places(text, word, words):
     """Where ``word`` stands in ``text`` and is no part of a longer one of ``words``."""
     longer = [other for other in words if word in other and word != other]
     inside = {
-        start + other.index(word)
-        for other in longer
-        for start in range(len(text))
-        if text.startswith(other, start)
+        start + other.index(word) for other in longer for start in range(len(text)) if text.startswith(other, start)
     }
     return [start for start in range(len(text)) if text.startswith(word, start) and start not in inside]
 
