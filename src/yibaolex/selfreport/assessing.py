@@ -14,7 +14,6 @@ from itertools import count, islice
 
 from pyoxigraph import NamedNode
 
-from yibaolex.catalogue import LANGUAGES, say
 from yibaolex.derivation import ENGINES
 from yibaolex.explanation import Explanation, Setting, explain_cases
 from yibaolex.faults import Fault, Severity
@@ -31,6 +30,7 @@ from yibaolex.selfreport.rows import (
     charge,
     columns,
     common,
+    gaps_of,
     label_of,
     names,
     read_case,
@@ -38,6 +38,7 @@ from yibaolex.selfreport.rows import (
 )
 from yibaolex.shapes import fault_of, first_of_each, shapes, validate
 
+RECORDED = "claim-recorded"  # the code of a fault that is none: there is nothing to change
 BREACHED, UNKNOWN = "false", "unknown"  # the answers that a duty is not complied with, and that it is not known
 _CHUNK = 35  # as many as are assessed together
 
@@ -104,7 +105,11 @@ def refused(faults: Iterable[Fault]) -> bool:
 
 
 def assess_rows(report: Report, setting: Setting, forms: Forms, chunk: int = _CHUNK) -> Iterator[RowResult]:
-    """Assess the rows of ``report`` in order, ``chunk`` of them at a time."""
+    """Assess the rows of ``report`` in order, ``chunk`` of them at a time.
+
+    What is noted of cells that stand beside all rows is added to the faults of the report, once.
+    """
+    met: set[tuple[str, ...]] = set()
     coming, numbers, reader = iter(report.rows), count(), CaseReader(setting.knowledge)
     form = forms.form(report.form)
     for some in iter(lambda: list(islice(coming, chunk)), []):
@@ -113,7 +118,25 @@ def assess_rows(report: Report, setting: Setting, forms: Forms, chunk: int = _CH
             position, label = next(numbers), label_of(row, forms)
             if label is not None and label.conduct and not refused(faults[index]):
                 cases[index] = read_case(reader, position, *case_of(row, forms, form), row.place, forms)
-        yield from _explained(some, faults, cases, setting, forms)
+        for result in _explained(some, faults, cases, setting, forms):
+            shared = _shared(result)
+            for fault in shared:
+                if (told := (fault.place, *fault.messages.values())) not in met:
+                    met.add(told)
+                    report.faults.append(fault)
+            yield replace(result, faults=tuple(f for f in result.faults if f not in shared)) if shared else result
+
+
+def _shared(result: RowResult) -> list[Fault]:
+    """What is noted of cells that stand beside all rows, and not on the line of this one."""
+    line = result.row.place
+    places = {str(cell.place) for cell in result.row.institution.values() if not _is_on(line, cell.place)}
+    return [fault for fault in result.faults if fault.place in places and fault.severity is Severity.NOTED]
+
+
+def _is_on(line: Place, cell: Place) -> bool:
+    """Whether ``cell`` belongs to the row at ``line`` alone; in JSON the rows say nothing of the institution."""
+    return line.row > 0 and (cell.sheet, cell.row) == (line.sheet, line.row)
 
 
 def _explained(
@@ -133,7 +156,7 @@ def _of_cells(fault: Fault, row: Row, forms: Forms) -> Fault:
     if fault.values.get("shown") and fault.place in written:
         fault = replace(fault, values={**fault.values, "shown": shown(written[fault.place])})
     if fault.severity is Severity.NOTED and fault.fact in forms.to_be_found:
-        fault = replace(fault, texts={language: say(language, "fault", "claim-recorded") for language in LANGUAGES})
+        fault = replace(fault, code=RECORDED, texts={})
     return fault
 
 
@@ -173,6 +196,7 @@ def _shape_faults(rows: list[Row], setting: Setting, forms: Forms) -> list[tuple
     for index, row in enumerate(rows):
         owner[row_node(row)] = index, row.place, None
         owner |= {node: (index, cell.place, cell.text) for node, cell in cells[index].items()}
+        owner |= {node: (index, place, None) for node, place in gaps_of(row).items()}
     engine = ENGINES[setting.engine](forms.background)
     engine.add(triple for row in rows for triple in cells_graph(row, forms))
     order = {node: position for position, node in enumerate(owner)}

@@ -21,6 +21,7 @@ from typing import Any
 from yibaolex.faults import Fault
 from yibaolex.jsontext import UnreadableError
 from yibaolex.messages import Teller
+from yibaolex.selfreport.assessing import RECORDED
 from yibaolex.selfreport.cells import Report
 from yibaolex.selfreport.forms import CellKind
 from yibaolex.selfreport.reading import read_all
@@ -180,6 +181,7 @@ def _mark(path: Path, name: str, faults: list[Fault], job: Job) -> list[str]:
 
     target = job.folder / f"{name}.marked.xlsx"
     target.unlink(missing_ok=True)
+    faults = [fault for fault in faults if fault.code != RECORDED]
     if not faults or not is_copied(path):
         return []
     part = target.with_name(f".{name}.marked.part.xlsx")

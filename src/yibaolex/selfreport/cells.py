@@ -47,12 +47,16 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """One problem: its cells and those of its institution by column, empty ones absent, and what reading it met."""
+    """One problem: its cells and those of its institution by column, empty ones absent, and what reading it met.
+
+    ``gaps`` are the places of those cells that are empty and must not be.
+    """
 
     place: Place
     cells: Mapping[str, Cell]
     institution: Mapping[str, Cell]
     faults: tuple[Fault, ...] = ()
+    gaps: Mapping[str, Place] = field(default_factory=dict)
 
 
 @dataclass

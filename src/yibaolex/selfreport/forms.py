@@ -88,7 +88,8 @@ class Sheet:
     """A page of a form; on a vertical one the headers stand in the first column and the contents to their right.
 
     ``printed`` are the notations of the columns that are filled in beforehand, ``closing`` the words with which a line
-    below the contents begins, ``nothing`` those that say that nothing was found; a page without columns is not read.
+    below the contents begins, ``nothing`` patterns for what says that nothing was found; a page without columns is
+    not read.
     """
 
     node: NamedNode
@@ -99,7 +100,7 @@ class Sheet:
     vertical: bool
     printed: frozenset[str]
     closing: frozenset[str]
-    nothing: frozenset[str]
+    nothing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -314,7 +315,7 @@ class Forms:
             self._one(node, "vertical") == Literal(True),
             frozenset(self._notations(node, "printedColumn")),
             frozenset(text.value for text in self._graph.objects(node, core("closingWord"))),
-            frozenset(text.value for text in self._graph.objects(node, core("nothingWord"))),
+            tuple(sorted(text.value for text in self._graph.objects(node, core("nothingPattern")))),
         )
 
     def _column(self, node: NamedNode) -> Column:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import islice
+from types import MappingProxyType
 
 from yibaolex.faults import Fault, Severity
 from yibaolex.screen import shown
@@ -19,6 +20,7 @@ from yibaolex.selfreport.table import understood
 from yibaolex.selfreport.values import Meanings, key
 
 REPORTED = "reported_on"  # the day of the report, without which no other day can be found to be too late
+_INCOMPLETE = "report-institution-incomplete"
 _COLONS = (":", "\uff1a")
 _FEWEST, _LINES = 2, 50  # so many headings on the first lines make a sheet about the institution
 
@@ -34,12 +36,20 @@ def problem_sheet(form: Form) -> Sheet:
     return next(s for s in form.sheets if not s.vertical and any(c.kind is CellKind.LABEL for c in s.columns))
 
 
-def institution_faults(file: str, form: Form, institution: Mapping[str, Cell]) -> list[Fault]:
-    """What ``form`` requires of the institution, and the day of the report, if the report in ``file`` lacks them."""
+def institution_faults(
+    file: str, form: Form, institution: Mapping[str, Cell], blanks: Mapping[str, Place] = MappingProxyType({})
+) -> list[Fault]:
+    """What ``form`` requires of the institution, and the day of the report, if the report in ``file`` lacks them.
+
+    Each is told at its place if it is one of the ``blanks``.
+    """
     missing = missing_of_institution(form, institution)
-    found = [naming("report-institution-incomplete", file, missing)] if missing else []
+    at_blanks = [column for column in missing if column.notation in blanks]
+    others = [column for column in missing if column not in at_blanks]
+    found = [naming(_INCOMPLETE, str(blanks[column.notation]), [column]) for column in at_blanks]
+    found += [naming(_INCOMPLETE, file, others)] if others else []
     if REPORTED not in institution:
-        found.append(Fault("report-no-day", file, severity=Severity.NOTED))
+        found.append(Fault("report-no-day", str(blanks.get(REPORTED, file)), severity=Severity.NOTED))
     return found
 
 
@@ -61,9 +71,10 @@ def identity(form: Form, institution: Mapping[str, Cell]) -> tuple[str, ...]:
 
 
 class Headings:
-    """The headings of the institution on ``form``."""
+    """The headings of the institution on ``form``; ``blanks`` are the places where nothing stands behind one."""
 
     def __init__(self, form: Form, meanings: Meanings) -> None:
+        self.blanks: dict[str, Place] = {}
         self._meanings = meanings
         self._columns: dict[str, Bound] = {}
         for column in (column for sheet in form.sheets if sheet.vertical for column in sheet.columns):
@@ -82,6 +93,8 @@ class Headings:
         """What stands behind the headings in ``lines``; on their ``own_sheet`` each line begins with one."""
         cells: dict[str, Cell] = {}
         for line in lines:
+            if own_sheet:
+                self._take_blank(grid, line)
             for heading, text, index in self._on_own_sheet(line) if own_sheet else self._above_table(line):
                 place = Place(grid.file, grid.name, line.number, column_letters(index))
                 bound = self._columns.get(_heading(heading))
@@ -97,6 +110,11 @@ class Headings:
                 elif cell:
                     cells[bound.column.notation] = cell
         return cells
+
+    def _take_blank(self, grid: Grid, line: Line) -> None:
+        bound = self._columns.get(_heading(line.texts[0]))
+        if bound is not None and not any(line.texts[1:2]):
+            self.blanks[bound.column.notation] = Place(grid.file, grid.name, line.number, column_letters(1))
 
     def _on_own_sheet(self, line: Line) -> Iterator[tuple[str, str, int]]:
         """The heading in the first column with what stands in the second, and what else is no help printed there."""

@@ -125,7 +125,11 @@ class _Reader:
                 if not cells and not faults:
                     continue
                 if not examples.marks(cells) or self._is_used(examples, cells, where):
-                    yield Row(self._place(where), cells, {}, tuple(faults))
+                    yield Row(self._place(where), cells, {}, tuple(faults), self._gaps(sheet, cells, where))
+
+    def _gaps(self, sheet: Sheet, cells: Mapping[str, Cell], path: str) -> dict[str, Place]:
+        needed = (column.notation for column in sheet.columns if column.required and column.notation not in cells)
+        return {notation: self._place(f"{path}.{notation}") for notation in needed}
 
     def _is_used(self, examples: Examples, cells: Mapping[str, Cell], path: str) -> bool:
         """Whether the row that shows how to fill in the others was filled in itself, which is told."""

@@ -21,7 +21,7 @@ from yibaolex.jsontext import UnreadableError
 from yibaolex.research import folded
 from yibaolex.screen import shown
 from yibaolex.selfreport import textfile, workbook
-from yibaolex.selfreport.cells import Cell, Report, Row
+from yibaolex.selfreport.cells import Cell, Place, Report, Row
 from yibaolex.selfreport.forms import CellKind, Form, Forms, called
 from yibaolex.selfreport.grid import Grid
 from yibaolex.selfreport.headers import Head, Headers, best_head, naming
@@ -152,27 +152,28 @@ class _Book:
     def reports(self) -> Iterator[Report]:
         """The reports of the institutions in it."""
         form = self.tables[0][1].form
-        institution = self._institution(form)
+        headings = Headings(form, self.meanings)
+        institution = self._institution(headings)
         duties = self._duties(form)
         self.faults += chain.from_iterable(head.faults for _, head in self.tables)
         hidden = (f"{grid.file}!{grid.name}" for grid, _ in self.tables if grid.hidden)
         self.faults += [Fault("report-hidden", place, severity=Severity.NOTED) for place in hidden]
         report = Report(self.path.name, "", form.notation, institution, (), duties.answers, duties.remarks)
-        yield from self._split(report, form)
+        yield from self._split(report, form, headings.blanks)
 
-    def _split(self, report: Report, form: Form) -> Iterator[Report]:
+    def _split(self, report: Report, form: Form, blanks: Mapping[str, Place]) -> Iterator[Report]:
         """``report`` once for each institution that its rows name, with what was met up to then."""
         found = False
         numbered = number_columns(bound.column for _, head in self.tables for bound in head.bound)
         for rows in map(itemgetter(1), self._by_institution(report.institution, form)):
             first = next(rows)
-            missing = institution_faults(report.file, form, first.institution)
+            missing = institution_faults(report.file, form, first.institution, blanks)
             own = replace(report, institution=first.institution, faults=[*missing, *self._drained()])
             yield replace(own, rows=_numbered(self._noting(own.faults, chain([first], rows)), numbered))
             found = True
         if not found:
             nothing = Fault("report-no-rows", self.path.name, severity=Severity.NOTED)
-            missing = institution_faults(report.file, form, report.institution)
+            missing = institution_faults(report.file, form, report.institution, blanks)
             yield replace(report, rows=iter(()), faults=[*missing, *self._drained(), nothing])
 
     def _by_institution(self, given: Mapping[str, Cell], form: Form) -> Iterator[tuple[object, Iterator[Row]]]:
@@ -203,8 +204,7 @@ class _Book:
             source.clear()
         return found
 
-    def _institution(self, form: Form) -> dict[str, Cell]:
-        headings = Headings(form, self.meanings)
+    def _institution(self, headings: Headings) -> dict[str, Cell]:
         cells: dict[str, Cell] = {}
         for grid, head in self.tables:
             cells |= headings.read(grid, head.above, self.faults)

@@ -167,18 +167,28 @@ def cells_of(row: Row) -> dict[NamedNode, Cell]:
     return {NamedNode(f"{stem}#{name}"): cell for name, cell in {**row.institution, **row.cells}.items()}
 
 
+def gaps_of(row: Row) -> dict[NamedNode, Place]:
+    """The cells of a row that are empty and must not be, by IRI, with their places."""
+    stem = row_node(row).value
+    return {NamedNode(f"{stem}#{name}"): place for name, place in row.gaps.items()}
+
+
 def cells_graph(row: Row, forms: Forms) -> Iterator[Quad]:
-    """The triples that describe the cells of ``row``; a cell that was not understood has its text for a value."""
+    """The triples that describe the cells of ``row``.
+
+    A cell that was not understood has its text for a value, one that is empty and must not be has none.
+    """
     node, known = row_node(row), columns(forms)
     yield Quad(node, TYPE, core("ReportRow"))
-    for name, cell in {**row.institution, **row.cells}.items():
+    for name, cell in {**row.institution, **row.cells, **dict.fromkeys(row.gaps)}.items():
         if name not in known:
             continue
         of_cell = NamedNode(f"{node.value}#{name}")
         yield Quad(node, _HAS_CELL, of_cell)
         yield Quad(of_cell, TYPE, _CELL)
         yield Quad(of_cell, core("cellColumn"), known[name].node)
-        yield Quad(of_cell, core("cellValue"), _literal(known[name].kind, cell))
+        if cell is not None:
+            yield Quad(of_cell, core("cellValue"), _literal(known[name].kind, cell))
 
 
 def _literal(kind: CellKind, cell: Cell) -> Literal:

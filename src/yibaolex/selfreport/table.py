@@ -41,7 +41,8 @@ class Table:
         self._number_columns = number_columns(columns)
         self._examples = Examples((bound.column, bound.meaning) for bound in self._own)
         self._closing = frozenset(map(key, head.sheet.closing))
-        self._nothing = frozenset(map(key, head.sheet.nothing))
+        self._required = [bound for bound in self._own if bound.column.required]
+        self._nothing = list(map(re.compile, head.sheet.nothing))
         self._unused = _Unused()
         self._file_institution = institution
         self._last_institution: tuple[tuple[str, ...], Mapping[str, Cell]] = ((), institution)
@@ -64,7 +65,11 @@ class Table:
             return None
         self._merges.fill(self, line, cells, faults)
         faults += self._unheaded_cells(line)
-        return Row(self.place(line, 0), cells, institution, tuple(faults))
+        return Row(self.place(line, 0), cells, institution, tuple(faults), self._gaps(line, cells))
+
+    def _gaps(self, line: Line, cells: Mapping[str, Cell]) -> dict[str, Place]:
+        empty = (bound for bound in self._required if bound.column.notation not in cells)
+        return {bound.column.notation: self.place(line, bound.index) for bound in empty}
 
     def _is_problem(self, line: Line, cells: Mapping[str, Cell]) -> bool:
         """Whether the line reports a problem; what is no example and not understood is told."""
@@ -94,7 +99,8 @@ class Table:
         )
 
     def _is_nothing(self, cell: Cell) -> bool:
-        return _ZERO.fullmatch(cell.value or "") is not None or key(cell.text) in self._nothing
+        text = key(cell.text)
+        return _ZERO.fullmatch(cell.value or "") is not None or any(said.fullmatch(text) for said in self._nothing)
 
     def _repeats_header(self, bound: Bound, cell: Cell) -> bool:
         is_text = bound.column.kind is CellKind.TEXT
