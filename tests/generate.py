@@ -100,7 +100,7 @@ def _days(source: random.Random, known: float, person: bool) -> dict[str, str]:
         days=source.choice([-1, 0, 1, 90])
     )
     days = {"act_date": start, "act_end_date": end, "discovered_on": max(found, end)}
-    days["reported_on"] = days["discovered_on"] + timedelta(days=source.choice([0, 0, 10, 10, -10]))
+    days["self_reported_on"] = days["discovered_on"] + timedelta(days=source.choice([0, 0, 10, 10, -10]))
     if person:
         days["birth_date"] = _later(start, -source.choice([14, 18, 30])) + timedelta(days=source.choice([-1, 0, 1]))
     return {name: day.isoformat() for name, day in days.items() if source.random() < known}

@@ -2,7 +2,8 @@
 
 ``report-cells.json`` has, for each constraint, a row that breaks it and nothing else, with the cell to which the
 result leads, and a row next to it that breaks nothing. A value is text unless ``^`` gives it another datatype; null
-takes a cell away. A name may end in a space, since a constraint may be broken in two ways.
+takes a cell away, and an empty one is that of a cell that must not be empty. A name may end in a space, since a
+constraint may be broken in two ways.
 """
 
 import json
@@ -45,8 +46,8 @@ def triples(cells: dict[str, str | None], name: str = "") -> list[Quad]:
                 Quad(row, core("hasCell"), cell),
                 Quad(cell, TYPE, core("ReportCell")),
                 Quad(cell, core("cellColumn"), NamedNode(FORM + column)),
-                Quad(cell, core("cellValue"), value),
             ]
+            found += [Quad(cell, core("cellValue"), value)] if written else []
     return found
 
 
@@ -129,6 +130,49 @@ def test_confession_after_an_inspection_names_its_clause(tmp_path):
     assert (found.severity, found.values["shown"]) == (Severity.NOTED, "是")
 
 
+def test_what_concerns_the_institution_is_told_once_and_keeps_no_row_from_being_assessed(tmp_path):
+    content = {
+        "institution": {"institution_code": "H1", "institution_name": "甲", "institution_type": "医院",
+                        "period_from": "2024-12-31", "period_to": "2024-01-01", "reported_on": "2099-01-01"},
+        "problems": [{"number": n, "label": "重复收费", "fund_amount": 5} for n in ("1", "2", "3")],
+    }  # fmt: skip
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    report = read(path, forms())
+    rows = list(assess_rows(report, Setting("oxigraph", {}), forms(), chunk=2))
+    assert [row.status.value for row in rows] == ["assessed"] * 3
+    assert not [fault for row in rows for fault in row.faults if "institution" in fault.place]
+    places = [fault.place for fault in report.faults if fault.code == "shape"]
+    assert places == ["a.json!$.institution.period_to", "a.json!$.institution.reported_on"]
+
+
+@pytest.mark.parametrize("row, place", [
+    ("1,,5", "a.csv!B2"), ("1,  ,5", "a.csv!B2"), ("1,重复收费,5", None),
+])  # fmt: skip
+def test_word_that_is_missing_is_told_at_its_empty_cell(tmp_path, row, place):
+    path = tmp_path / "a.csv"
+    path.write_text(f"序号,违规行为,其中造成医保基金损失（元）\n{row}\n", encoding="utf-8")
+    (result,) = assess_rows(read(path, forms()), Setting("oxigraph", {}), forms())
+    assert [f.place for f in result.faults if f.severity is Severity.REFUSED] == [place] * (place is not None)
+
+
+def test_word_that_is_no_text_is_told_once(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('{"problems": [{"number": "1", "label": ["a"], "fund_amount": 5}]}', encoding="utf-8")
+    (result,) = assess_rows(read(path, forms()), Setting("oxigraph", {}), forms())
+    assert [fault.code for fault in result.faults if fault.severity is Severity.REFUSED] == ["report-not-scalar"]
+
+
+def test_clauses_about_others_than_institutions_are_not_told():
+    knowledge, known = default_knowledge(), forms()
+    columns = {c.notation: c for sheet in known.form("self-report").sheets for c in sheet.columns}
+    assert [knowledge.notation(node) for node in columns["intent_to_defraud"].sources] == ["TL40.p2.cond"]
+    about = {
+        name: knowledge.source_nodes(knowledge.facts_by_need[name]) for name in ("intent_to_defraud", "harm_level")
+    }
+    assert [len(nodes) - len(known.concerning(nodes)) for nodes in about.values()] == [1, 0]
+
+
 # --- what the forms are ----------------------------------------------------------------------------------------------
 
 
@@ -163,7 +207,7 @@ def test_columns_state_the_facts_of_the_vocabulary_in_their_datatype():
     knowledge = default_knowledge()
     facts = {fact.name: fact for fact in knowledge.facts.values()}
     stated = [c for f in forms().forms.values() for s in f.sheets for c in s.columns if c.fact is not None]
-    assert len(stated) == 18
+    assert len(stated) == 20
     for column in stated:
         assert facts[column.fact].datatype.value == XSD + ranges[column.kind], column.notation
     # asked for the record: what the reporter says of it is not taken, and the report says so

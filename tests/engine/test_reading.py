@@ -20,9 +20,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from pyoxigraph import NamedNode
 
 from yibaolex.catalogue import LANGUAGES, catalogue
+from yibaolex.explanation import Setting
 from yibaolex.faults import Fault, Severity
 from yibaolex.jsontext import UnreadableError
 from yibaolex.messages import Teller
+from yibaolex.selfreport.batch import Watch, run
 from yibaolex.selfreport.forms import forms
 from yibaolex.selfreport.headings import problem_sheet
 from yibaolex.selfreport.marked import marked_copy
@@ -30,6 +32,7 @@ from yibaolex.selfreport.reading import read, read_all
 from yibaolex.selfreport.rows import number_of
 from yibaolex.selfreport.template import write_template
 from yibaolex.selfreport.workbook import is_copied
+from yibaolex.selfreport.writing import Job
 
 FOLDERS = sorted(path for path in Path(__file__).with_name("selfreport").iterdir() if path.is_dir())
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -417,6 +420,20 @@ def test_rows_stream(institutions, tmp_path):
     assert most < little + 3 * 2**20
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_missing_of_the_institution_is_told_at_its_empty_cell(language, tmp_path):
+    path = tmp_path / "a.xlsx"
+    write_template(path, None, language)
+    book = load_workbook(path)
+    first, second = book.worksheets[1:3]
+    first["B3"], second["A4"], second["B4"] = "医院", "1", "重复收费"
+    book.save(path)
+    report = read(path, forms())
+    assert len(list(report.rows)) == 1
+    told = [f.place.removeprefix("a.xlsx!") for f in report.faults]
+    assert told == [f"{first.title}!B1", f"{first.title}!B2", f"{first.title}!B8"]
+
+
 # --- the marked copy --------------------------------------------------------------------------------------------------
 
 
@@ -465,6 +482,25 @@ def test_text_that_begins_like_a_formula_stays_text_in_the_marked_copy(tmp_path)
     sheet = load_workbook(tmp_path / "marked.xlsx")["问题"]
     kept = {cell.coordinate for row in sheet for cell in row if cell.quotePrefix}
     assert kept == {"A2", "B2", "B3", "C3"} and sheet["A3"].value == -7 and sheet["C4"].value == -5
+
+
+def test_claim_that_is_only_recorded_is_no_fault_to_mark(tmp_path):
+    """What the authority has to find is recorded as a claim; there is nothing to change in the cell."""
+    for answer, names in (("是", []), ("也许", ["a.marked.xlsx"])):
+        path = tmp_path / "a.xlsx"
+        path.unlink(missing_ok=True)
+        write_template(path, None, "zh")
+        book = load_workbook(path)
+        head = {cell.value: cell.column for cell in book["问题"][1]}
+        stated = {"序号": "1", "违规行为": "重复收费", "是否以骗取医保基金为目的": answer}
+        for name, value in stated.items():
+            book["问题"].cell(4, head[name], value)
+        for row, value in enumerate(("H1", "甲", "医院", None, None, None, None, "2026-03-01"), 1):
+            book["填报单位"].cell(row, 2, value)
+        book.save(path)
+        job = Job(Setting("oxigraph", {}), forms(), "zh", ("json",), tmp_path / "out")
+        run([path], job, Watch(*[lambda *_: None] * 3))
+        assert [path.name for path in (tmp_path / "out").glob("*.marked.xlsx")] == names
 
 
 def test_mark_names_the_clause(tmp_path):

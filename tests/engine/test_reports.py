@@ -530,9 +530,11 @@ def test_an_answer_that_is_no_charge_only_says_that(report):
 
 
 def test_the_results_of_a_duty_are_labelled(report):
-    (lines,) = (duty["lines"] for duty in report(D15_1="否")["duties"] if duty["number"] == "D15.1")
+    (duty,) = (duty for duty in report(D15_1="否")["duties"] if duty["number"] == "D15.1")
+    lines = duty["lines"]
     labels = [line.partition("：")[0] for line in lines]
     assert labels == sorted(labels) and set(labels) == {"依填报的事实", "依自查推定（暂定）"}
+    assert duty["clause"] == "《办法》第十五条第一款；《条例》第三十九条第（二）项"
 
 
 # --- examples ---------------------------------------------------------------------------------------------------------

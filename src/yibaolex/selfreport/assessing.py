@@ -157,7 +157,7 @@ def _of_cells(fault: Fault, row: Row, forms: Forms) -> Fault:
         fault = replace(fault, values={**fault.values, "shown": shown(written[fault.place])})
     if fault.severity is Severity.NOTED and fault.fact in forms.to_be_found:
         fault = replace(fault, code=RECORDED, texts={})
-    return fault
+    return replace(fault, sources=tuple(forms.concerning(fault.sources)))
 
 
 def assess_duties(report: Report, setting: Setting, forms: Forms) -> list[DutyResult]:

@@ -7,7 +7,7 @@ stays a question, and nothing here decides which it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -24,7 +24,7 @@ from yibaolex.expression import Leaf
 from yibaolex.knowledge import CORE_TERM, FORMS, Knowledge, default_knowledge
 from yibaolex.ontology import Ontology
 from yibaolex.research import closest, folded, in_order
-from yibaolex.terms import DEFINITION, HIDDEN_LABEL, LABEL, NOTATION, SHORT_LABEL, TYPE, core
+from yibaolex.terms import DEFINITION, HIDDEN_LABEL, LABEL, NOTATION, PART_OF, SHORT_LABEL, TYPE, core
 
 SHAPES = "self-report.ttl"
 
@@ -183,6 +183,25 @@ class Forms:
         brought = {circumstance for form in self.forms.values() for circumstance in form.circumstances}
         return self.knowledge.authority_only.union(*map(self.found_for, brought))
 
+    def article_of(self, provision: NamedNode) -> NamedNode:
+        """The part of an instrument, and of nothing smaller, that ``provision`` belongs to."""
+        whole = self.knowledge.graph.one(provision, PART_OF)
+        is_article = whole is None or self.knowledge.graph.one(whole, PART_OF) is None
+        return provision if is_article else self.article_of(whole)
+
+    def concerning(self, provisions: Iterable[NamedNode]) -> list[NamedNode]:
+        """Those of ``provisions`` that may concern whoever fills in a form."""
+        return [provision for provision in provisions if self.article_of(provision) not in self._foreign]
+
+    @cached_property
+    def _foreign(self) -> frozenset[NamedNode]:
+        """The articles that, by what filling in any of the forms says, cannot apply to who fills it in."""
+        given = [self._given(node) for node in self._graph.instances(core("Form"))]
+        decided = [self.knowledge.decider.decide(facts) for facts in given]
+        articles = self.knowledge.graph.instances(core("AppliedArticle"))
+        found = (article for article in articles if all(truth.get(article) is False for truth in decided))
+        return frozenset(map(self.article_of, chain.from_iterable(map(self.knowledge.source_nodes, found))))
+
     def form(self, notation: str) -> Form:
         """The form ``notation``.
 
@@ -294,16 +313,20 @@ class Forms:
         return Choice(self.knowledge.notation(node), labels, tuple(self.knowledge.label(node, x) for x in LANGUAGES))
 
     def _form(self, node: NamedNode) -> Form:
-        stated = self._graph.objects(node, core("presupposes"))
-        valued = {value: self.knowledge.graph.one(value, core("valueOf")) for value in stated}
         return Form(
             node,
             self._own.notation(node),
             self._texts(node, LABEL),
             tuple(map(self._sheet, self._graph.members(self._one(node, "sheets")))),
-            {self.knowledge.notation(fact): self.knowledge.notation(value) for value, fact in valued.items()},
+            {self.knowledge.notation(fact): value.value for fact, value in self._given(node).items()},
             tuple(sorted(self._graph.objects(node, core("bringsCircumstance")), key=self.knowledge.notation)),
         )
+
+    def _given(self, form: NamedNode) -> dict[NamedNode, Literal]:
+        """The facts that filling in ``form`` states."""
+        values = self._graph.objects(form, core("presupposes"))
+        of_facts = {self.knowledge.graph.one(value, core("valueOf")): value for value in values}
+        return {fact: Literal(self.knowledge.notation(value)) for fact, value in of_facts.items()}
 
     def _sheet(self, node: NamedNode) -> Sheet:
         return Sheet(
@@ -334,9 +357,13 @@ class Forms:
             self._one(node, "required") == Literal(True),
             None if fact is None else self.knowledge.notation(fact),
             (*offered, *map(self._value, allowed)),
-            tuple(self._own.source_nodes(node) or self.knowledge.source_nodes(fact)),
+            self._rests_on(node, fact),
             frozenset(self._notations(node, "concernsType")),
         )
+
+    def _rests_on(self, column: NamedNode, fact: NamedNode | None) -> tuple[NamedNode, ...]:
+        """The provisions on which a column rests: its own, or those of its fact."""
+        return tuple(self._own.source_nodes(column) or self.concerning(self.knowledge.source_nodes(fact)))
 
     def _charges(self, node: NamedNode, name: str) -> tuple[str, ...]:
         return tuple(map(self.knowledge.notation, sorted(self._graph.objects(node, core(name)), key=in_order)))

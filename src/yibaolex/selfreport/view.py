@@ -40,7 +40,7 @@ from yibaolex.selfreport.totals import (
     place_in_file,
 )
 from yibaolex.telling import ReasonTeller
-from yibaolex.terms import PART_OF, core
+from yibaolex.terms import core
 
 JSON = dict[str, Any]
 _NAMED = 3
@@ -173,13 +173,7 @@ class ReportTeller:
         """The articles that list the charges which the words for problems may be."""
         charges = dict.fromkeys(name for label in self._forms.labels.values() for name in label.conduct)
         items = [source for name in charges for source in self._knowledge.source_nodes(self._facts[name])]
-        return sorted(dict.fromkeys(map(self._article_of, items)), key=in_order)
-
-    def _article_of(self, provision: NamedNode) -> NamedNode:
-        """The part of an instrument, and of nothing smaller, that ``provision`` belongs to."""
-        whole = self._knowledge.graph.one(provision, PART_OF)
-        is_article = self._knowledge.graph.one(whole, PART_OF) is None
-        return provision if is_article else self._article_of(whole)
+        return sorted(dict.fromkeys(map(self._forms.article_of, items)), key=in_order)
 
     def _told(self, explanation: Explanation) -> JSON:
         """The lines of the case view of the one act of a row."""
@@ -362,7 +356,7 @@ class ReportTeller:
 
     def _rests(self, fact: NamedNode) -> JSON:
         """The provisions on which a fact rests, with the text of the first."""
-        told = [self._clause(source) for source in self._knowledge.source_nodes(fact)]
+        told = [self._clause(source) for source in self._forms.concerning(self._knowledge.source_nodes(fact))]
         quote = next((clause["quote"] for clause in told if clause["quote"]), "")
         return {"clause": self._teller.joined(clause["label"] for clause in told), "quote": quote}
 
@@ -409,8 +403,9 @@ class ReportTeller:
     # --- duties, and what a self-report brings ------------------------------------------------------------------------
 
     def _duty(self, result: DutyResult) -> JSON:
-        duty = result.duty
-        told = [self._clause(source) for source in duty.sources]
+        duty, charged = result.duty, result.explanation is not None
+        charge = self._knowledge.source_nodes(self._facts[duty.conduct]) if charged else ()
+        told = [self._clause(source) for source in (*duty.sources, *charge)]
         act = None if result.explanation is None else self._told(result.explanation)
         clause = self._teller.joined(clause["label"] for clause in told)
         lines = [] if act is None else self._blocks(act)
