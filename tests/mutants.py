@@ -20,7 +20,7 @@ from yibaolex.ontology import only_words
 from yibaolex.resources import files, folder
 from yibaolex.terms import BOOLEAN, CORE, DECIMAL, FIRST, INTEGER, LABEL, REST, core, owl, shacl
 
-DESCRIBES = frozenset({"mark", "level", "text", "itemText", "argument", "ground", "statutoryName"})
+DESCRIBES = frozenset({"mark", "level", "text", "itemText", "argument", "ground", "statutoryName", "notEncodedBecause"})
 JUNCTIONS = ((owl("intersectionOf"), owl("unionOf")), (owl("unionOf"), owl("intersectionOf")))
 SHAPES = ("statements.ttl", "contradictions.ttl")
 Change = Callable[[Graph], None]
