@@ -370,10 +370,11 @@ def test_a_folder_with_a_faulty_file(write, run, tmp_path):
     for code in ("H1", "H2"):
         write([row(1, "重复收费", code, fund_amount="5")], f"in/{code}.csv")
     (tmp_path / "in" / "broken.csv").write_bytes(b"")
+    (tmp_path / "in" / "a-mark.json").write_bytes(b"\xef\xbb\xbf")
     status, out, err = run("report", tmp_path / "in", "-o", tmp_path / "out")
-    assert status == 1 and "broken.csv" in err
+    assert status == 1 and "broken.csv" in err and "a-mark.json" in err
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
-    assert (summary["reports"], summary["rows"], len(summary["set_aside"])) == (2, 2, 1)
+    assert (summary["reports"], summary["rows"], len(summary["set_aside"])) == (2, 2, 2)
     assert summary["provisional_fine"]["high"] == "20.00"
     assert list((tmp_path / "out" / "set-aside").iterdir()) and "summary.html" in out
 

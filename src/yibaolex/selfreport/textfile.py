@@ -53,7 +53,7 @@ def _established(path: Path, lines: Iterator[bytes]) -> str:
             continue
         text = _decoded(line, _UTF8)
         if text is not None:
-            as_utf8 = as_utf8 or (number if max(text) >= _THREE_BYTES else 0)
+            as_utf8 = as_utf8 or (number if max(text, default="") >= _THREE_BYTES else 0)
         elif _decoded(line, _CHINESE) is None:
             raise _refusal(path, "report-encoding", line=number)
         else:
