@@ -1,7 +1,10 @@
 """The empty forms: what is in them, that they can be read back, and that a filled-in one says what was typed."""
 
 import csv
+import errno
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -230,6 +233,22 @@ def test_nothing_is_overwritten(tmp_path, capsys, suffix):
     path.write_bytes(b"filled in")
     assert cli.main(["template", str(path)]) == cli.WRONG_USE
     assert path.read_bytes() == b"filled in" and path.name in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_full_disk_is_an_error_and_nothing_more(tmp_path, suffix):
+    """No library may try to end the file once more when the error has long been told."""
+    path = tmp_path / f"form{suffix}"
+    path.symlink_to("/dev/full")
+    code = f"""if True:
+        from pathlib import Path
+        from yibaolex.selfreport.template import write_template
+        try:
+            write_template(Path({str(path)!r}), None, "zh")
+        except OSError as error:
+            print(error.errno)"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (found.stdout.strip(), found.stderr) == (str(errno.ENOSPC), "")
 
 
 def test_unknown_type_is_refused(tmp_path):
