@@ -22,6 +22,7 @@ from typing import Any
 from yibaolex.faults import Fault
 from yibaolex.jsontext import UnreadableError
 from yibaolex.messages import Teller
+from yibaolex.selfreport import workbook
 from yibaolex.selfreport.assessing import RECORDED
 from yibaolex.selfreport.cells import Report, Row
 from yibaolex.selfreport.forms import CellKind, Forms
@@ -31,7 +32,7 @@ from yibaolex.selfreport.rows import columns, institution_of
 from yibaolex.selfreport.writing import Job, files_of, write_report, write_whole
 
 JSON = dict[str, Any]
-SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".json")
+SUFFIXES = (*workbook.SUFFIXES, ".csv", ".json")
 STATE, ASIDE, SUMMARY = ".state", "set-aside", "summary"
 COUNTED = ("rows", "assessed", "questions", "contract", "uncharged", "refused")
 _OURS = (".receipt", ".marked")  # how the names of some outputs end before their suffix
@@ -172,7 +173,7 @@ def _stem(path: Path, stems: Counter[str]) -> str:
 def _name(stem: str, path: Path, report: Report, taken: Iterable[str]) -> str:
     """The name of the outputs of a report: that of its file, with its institution where a file can hold many."""
     code, name = institution_of(report), stem
-    if code is not None and path.suffix.lower() not in SUFFIXES[:3]:
+    if code is not None and path.suffix.lower() not in workbook.SUFFIXES:
         is_plain = code.isascii() and code.isalnum() and len(code) <= _LONGEST
         name = f"{stem}-{code if is_plain else _short(code)}"
     number, found = 1, name
@@ -212,13 +213,12 @@ def _mark(path: Path, name: str, faults: list[Fault], job: Job) -> list[str]:
     One of an earlier run, which would be of other cells, is taken away.
     """
     from yibaolex.selfreport.marked import marked_copy
-    from yibaolex.selfreport.workbook import is_copied
 
     target = job.folder / f"{name}.marked.xlsx"
     target.unlink(missing_ok=True)
     faults = [fault for fault in faults if fault.code != RECORDED]
     with _opening(path):
-        if not faults or not is_copied(path):
+        if not faults or not workbook.is_copied(path):
             return []
     part = target.with_name(f".{name}.marked.part.xlsx")
     try:
