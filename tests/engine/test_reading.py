@@ -214,6 +214,14 @@ def test_files_that_are_no_report(name, data, code, tmp_path):
     assert refusal(written(tmp_path / name, data)) == code
 
 
+@pytest.mark.parametrize("data", [b"{}", b'{"x": 1}', b'[{"x": 1}]'])
+def test_an_object_without_a_known_key_is_told_those_of_the_template(data, tmp_path):
+    write_template(tmp_path / "template.json", None, "zh")
+    keys = json.loads((tmp_path / "template.json").read_text(encoding="utf-8"))
+    (fault,) = seen(written(tmp_path / "a.json", data))[1]
+    assert (fault.code, fault.values["known"]) == ("report-no-keys", ", ".join(keys))
+
+
 def test_renamed_archive_and_binary_workbook(tmp_path):
     for part, code in (("report.txt", "report-not-workbook"), ("xl/workbook.bin", "report-binary-workbook")):
         with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as package:

@@ -72,6 +72,19 @@ def test_empty_form_is_read_and_holds_no_problem(tmp_path, kind, suffix, languag
     assert ("report-no-duties" in codes) == (path.suffix == ".csv")
 
 
+@pytest.mark.parametrize("kind", TYPES[1:])
+def test_sample_row_of_a_table_is_of_the_institution(tmp_path, kind, language):
+    """Its type is that asked for, and nothing else in it is of another type."""
+    write_template(tmp_path / "form.csv", kind, language)
+    with (tmp_path / "form.csv").open(encoding="utf-8-sig", newline="") as file:
+        (sample,) = csv.DictReader(file)
+    columns = {column.labels[language]: column for column in forms().issued.sheets[0].columns}
+    types = {kind: choice.labels[language] for kind, choice in forms().types.items()}
+    assert [sample[name] for name, c in columns.items() if c.notation == "institution_type"] == [types[kind]]
+    others = {label for other, label in types.items() if other != kind}
+    assert not [text for text in sample.values() for other in others if other.casefold() in text.casefold()]
+
+
 @pytest.mark.parametrize("kind", TYPES)
 def test_json_form_has_every_key_and_a_sample_problem(tmp_path, kind, language):
     path = tmp_path / "form.json"
