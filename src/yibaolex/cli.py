@@ -446,7 +446,7 @@ def _export(options: argparse.Namespace) -> int:
 def _report(options: argparse.Namespace) -> int:
     from yibaolex.selfreport import commands
 
-    return DONE if _done(lambda: commands.report(options, _chosen(options)), options.lang) else FINDINGS
+    return DONE if _done(lambda: commands.report(options, _chosen(options)), options.output, options.lang) else FINDINGS
 
 
 def _verify(options: argparse.Namespace) -> int:
@@ -456,18 +456,21 @@ def _verify(options: argparse.Namespace) -> int:
         options.reading = [f"{name}={alternative}" for name, alternative in readings.items()]
         _chosen(options)
 
-    return DONE if _done(lambda: commands.verify(options, check), options.lang) else FINDINGS
+    return DONE if _done(lambda: commands.verify(options, check), options.file, options.lang) else FINDINGS
 
 
 def _template(options: argparse.Namespace) -> int:
     from yibaolex.selfreport import commands
 
-    _done(lambda: commands.template(options), options.lang)
+    _done(lambda: commands.template(options), options.path, options.lang)
     return DONE
 
 
-def _done(verb: Callable[[], Any], language: str) -> Any:
-    """What a command on self-reports returns; what it refuses, or cannot open or write, ends in a sentence."""
+def _done(verb: Callable[[], Any], path: str, language: str) -> Any:
+    """What a command on self-reports returns; what it refuses, or cannot open or write, ends in a sentence.
+
+    That names ``path`` where the system does not say which file it is about, as of a full disk.
+    """
     from yibaolex.selfreport.commands import Refusal
 
     try:
@@ -477,7 +480,7 @@ def _done(verb: Callable[[], Any], language: str) -> Any:
     except UnreadableError as error:
         raise _Failure(Teller(default_knowledge(), language).tell(error.fault), FINDINGS) from error
     except OSError as error:
-        raise _Failure(_cannot("cannot-use", str(error.filename or ""), error, language), WRONG_USE) from error
+        raise _Failure(_cannot("cannot-use", str(error.filename or path), error, language), WRONG_USE) from error
 
 
 def _readings(options: argparse.Namespace) -> int:

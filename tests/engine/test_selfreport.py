@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import errno
 import io
 import json
 import os
@@ -370,12 +371,76 @@ def test_a_folder_with_a_faulty_file(write, run, tmp_path):
     for code in ("H1", "H2"):
         write([row(1, "重复收费", code, fund_amount="5")], f"in/{code}.csv")
     (tmp_path / "in" / "broken.csv").write_bytes(b"")
+    (tmp_path / "in" / "a-mark.json").write_bytes(b"\xef\xbb\xbf")
     status, out, err = run("report", tmp_path / "in", "-o", tmp_path / "out")
-    assert status == 1 and "broken.csv" in err
+    assert status == 1 and "broken.csv" in err and "a-mark.json" in err
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
-    assert (summary["reports"], summary["rows"], len(summary["set_aside"])) == (2, 2, 1)
+    assert (summary["reports"], summary["rows"], len(summary["set_aside"])) == (2, 2, 2)
     assert summary["provisional_fine"]["high"] == "20.00"
     assert list((tmp_path / "out" / "set-aside").iterdir()) and "summary.html" in out
+
+
+def closed(monkeypatch, name: str, when: str = "rb") -> None:
+    """Let files of this name be opened in no such mode."""
+    own = Path.open
+
+    def opened(self, mode="r", *rest, **given):
+        if self.name == name and mode == when:
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return own(self, mode, *rest, **given)
+
+    monkeypatch.setattr(Path, "open", opened)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_files_of_a_folder_that_cannot_be_opened_are_set_aside(write, run, monkeypatch, tmp_path, language):
+    write([row(1, "重复收费", fund_amount="5")], "in/z.csv")
+    for name in ("a.csv", "b.csv", "c.csv"):
+        write([row(1, "重复收费", fund_amount="5")], f"in/{name}")
+    (tmp_path / "in" / "c.csv").rename(tmp_path / "in" / "c.csv.bak")
+    (tmp_path / "in" / "c.csv").symlink_to("nowhere.csv")
+    (tmp_path / "in" / "d.xlsx").mkdir()
+    closed(monkeypatch, "a.csv")
+    closed(monkeypatch, "b.csv", "r")  # so it is shut once the reading has begun
+    status, out, err = run("--lang", language, "report", tmp_path / "in", "-o", tmp_path / "out")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    names = ["a.csv", "b.csv", "c.csv", "d.xlsx"]
+    assert (status, summary["reports"]) == (1, 1) and [item["file"] for item in summary["set_aside"]] == names
+    for name, reason in zip(names, ["Permission denied"] * 2 + ["No such file", "Is a directory"], strict=True):
+        note = (tmp_path / "out" / "set-aside" / f"{name}.txt").read_text(encoding="utf-8")
+        assert reason in note and f"{name}{'：' if language == 'zh' else ':'}" in err
+
+
+def test_a_folder_that_may_not_be_gone_into_is_set_aside(write, run, monkeypatch, tmp_path):
+    write([row(1, "重复收费", fund_amount="5")], "in/z.csv")
+    (tmp_path / "in" / "shut").mkdir()
+    own = os.scandir
+
+    def listed(path):
+        if Path(path).name == "shut":
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return own(path)
+
+    monkeypatch.setattr(os, "scandir", listed)
+    status, out, err = run("report", tmp_path / "in", "-o", tmp_path / "out")
+    assert status == 1 and "shut" in err
+    assert json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["reports"] == 1
+
+
+def test_of_several_files_one_is_missing(write, run, tmp_path):
+    given = write([row(1, "重复收费", fund_amount="5")], "z.csv")
+    status, out, err = run("report", tmp_path / "missing.csv", given, "-o", tmp_path / "out")
+    assert (status, "missing.csv" in err, "summary.html" in out) == (1, True, True)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_full_disk_stops_the_command_and_names_a_path(write, run, monkeypatch, tmp_path, count, language):
+    """Also where the system does not say which file it is about, and whether or not there are other files."""
+    files = [write([row(1, "重复收费", fund_amount="5")], f"{name}.csv") for name in range(count)]
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left on device")))
+    status, out, err = run("--lang", language, "report", *files, "-o", tmp_path / "out")
+    assert (status, len(err.splitlines())) == (2, 1) and f"{tmp_path / 'out'}" in err and "No space left" in err
 
 
 def test_a_file_that_was_set_aside_and_then_mended_leaves_no_note(write, run, tmp_path):

@@ -1,7 +1,10 @@
 """The empty forms: what is in them, that they can be read back, and that a filled-in one says what was typed."""
 
 import csv
+import errno
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -67,6 +70,19 @@ def test_empty_form_is_read_and_holds_no_problem(tmp_path, kind, suffix, languag
     told = {"report-no-rows", "report-institution-incomplete", "report-no-day", "report-no-duties"}
     assert "report-no-rows" in codes and codes <= told
     assert ("report-no-duties" in codes) == (path.suffix == ".csv")
+
+
+@pytest.mark.parametrize("kind", TYPES[1:])
+def test_sample_row_of_a_table_is_of_the_institution(tmp_path, kind, language):
+    """Its type is that asked for, and nothing else in it is of another type."""
+    write_template(tmp_path / "form.csv", kind, language)
+    with (tmp_path / "form.csv").open(encoding="utf-8-sig", newline="") as file:
+        (sample,) = csv.DictReader(file)
+    columns = {column.labels[language]: column for column in forms().issued.sheets[0].columns}
+    types = {kind: choice.labels[language] for kind, choice in forms().types.items()}
+    assert [sample[name] for name, c in columns.items() if c.notation == "institution_type"] == [types[kind]]
+    others = {label for other, label in types.items() if other != kind}
+    assert not [text for text in sample.values() for other in others if other.casefold() in text.casefold()]
 
 
 @pytest.mark.parametrize("kind", TYPES)
@@ -230,6 +246,22 @@ def test_nothing_is_overwritten(tmp_path, capsys, suffix):
     path.write_bytes(b"filled in")
     assert cli.main(["template", str(path)]) == cli.WRONG_USE
     assert path.read_bytes() == b"filled in" and path.name in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_full_disk_is_an_error_and_nothing_more(tmp_path, suffix):
+    """No library may try to end the file once more when the error has long been told."""
+    path = tmp_path / f"form{suffix}"
+    path.symlink_to("/dev/full")
+    code = f"""if True:
+        from pathlib import Path
+        from yibaolex.selfreport.template import write_template
+        try:
+            write_template(Path({str(path)!r}), None, "zh")
+        except OSError as error:
+            print(error.errno)"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (found.stdout.strip(), found.stderr) == (str(errno.ENOSPC), "")
 
 
 def test_unknown_type_is_refused(tmp_path):

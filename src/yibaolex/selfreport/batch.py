@@ -11,26 +11,28 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from functools import cache
+from os.path import exists, isdir, isfile  # unlike those of pathlib they raise nothing where nothing may be seen
 from pathlib import Path
 from typing import Any
 
 from yibaolex.faults import Fault
 from yibaolex.jsontext import UnreadableError
 from yibaolex.messages import Teller
+from yibaolex.selfreport import workbook
 from yibaolex.selfreport.assessing import RECORDED
-from yibaolex.selfreport.cells import Report
-from yibaolex.selfreport.forms import CellKind
+from yibaolex.selfreport.cells import Report, Row
+from yibaolex.selfreport.forms import CellKind, Forms
 from yibaolex.selfreport.reading import read_all
 from yibaolex.selfreport.receipt import knowledge_digest
 from yibaolex.selfreport.rows import columns, institution_of
 from yibaolex.selfreport.writing import Job, files_of, write_report, write_whole
 
 JSON = dict[str, Any]
-SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".json")
+SUFFIXES = (*workbook.SUFFIXES, ".csv", ".json")
 STATE, ASIDE, SUMMARY = ".state", "set-aside", "summary"
 COUNTED = ("rows", "assessed", "questions", "contract", "uncharged", "refused")
 _OURS = (".receipt", ".marked")  # how the names of some outputs end before their suffix
@@ -75,12 +77,12 @@ def files_in(inputs: Iterable[Path], output: Path) -> tuple[list[Path], list[Pat
     found: dict[Path, bool] = {}
     others: set[str] = set()
     for top in inputs:
-        if not top.is_dir():
+        if not isdir(top):
             found[top] = True
             continue
-        for path in (path for path in top.rglob("*") if not path.name.startswith((".", "~$")) and path.is_file()):
+        for path in _below(top):
             is_ours = _is_result(path, top, output.resolve())
-            if path.suffix.lower() in SUFFIXES:
+            if path.suffix.lower() in SUFFIXES or isdir(path):
                 found[path] = found.get(path, False) or not is_ours
             elif not is_ours:
                 others.add(str(path.relative_to(top)))
@@ -88,10 +90,23 @@ def files_in(inputs: Iterable[Path], output: Path) -> tuple[list[Path], list[Pat
     return [path for path in files if found[path]], [path for path in files if not found[path]], sorted(others)
 
 
+def _below(top: Path) -> Iterator[Path]:
+    """The files in the folder ``top``, at any depth, and what cannot be opened, so that reading it says why.
+
+    That is a folder that may not be gone into, and what is called like a report and is a folder, or leads nowhere.
+    """
+    shut: list[Path] = []
+    for folder, folders, names in os.walk(top, onerror=lambda error: shut.append(Path(error.filename))):
+        for path in (Path(folder, name) for name in (*folders, *names) if not name.startswith((".", "~$"))):
+            if isfile(path) or (path.suffix.lower() in SUFFIXES and (isdir(path) or not exists(path))):
+                yield path
+    yield from shut
+
+
 def _is_result(path: Path, top: Path, output: Path) -> bool:
-    """Whether ``path`` lies in a folder of results below ``top``."""
-    below = (folder for folder in path.parents if top in folder.parents)
-    return any(folder.resolve() == output or (folder / STATE).is_dir() for folder in below)
+    """Whether ``path`` lies in a folder of results below ``top``, or is one."""
+    below = (folder for folder in (path, *path.parents) if top in folder.parents)
+    return any(folder.resolve() == output or isdir(folder / STATE) for folder in below)
 
 
 def mixed_with(inputs: Iterable[Path], output: Path) -> Path | None:
@@ -99,7 +114,7 @@ def mixed_with(inputs: Iterable[Path], output: Path) -> Path | None:
     folder = output.resolve()
     ours = {folder, folder / STATE, folder / ASIDE}
     for path in inputs:
-        if ours & ({path.resolve()} if path.is_dir() else {path.parent.resolve(), path.resolve().parent}):
+        if ours & ({path.resolve()} if isdir(path) else {path.parent.resolve(), path.resolve().parent}):
             return path
     return None
 
@@ -108,14 +123,14 @@ def run(files: list[Path], job: Job, watch: Watch) -> Outcome:
     """Assess all reports in ``files``; what is finished under the same input and settings is not done again.
 
     Raises:
-        OSError: a file cannot be opened, or the folder cannot be written.
+        OSError: the folder cannot be written.
     """
     outcome = Outcome()
     stems = Counter(path.stem.casefold() for path in files)
     for path in files:
         name = _stem(path, stems)
         try:
-            for report in read_all(path, job.forms):
+            for report in _reports(path, job.forms):
                 _one(path, report, _name(name, path, report, outcome.finished), job, outcome, watch)
         except UnreadableError as error:
             sentence = _set_aside(name, path, error.fault, job)
@@ -128,6 +143,27 @@ def run(files: list[Path], job: Job, watch: Watch) -> Outcome:
     return outcome
 
 
+def _reports(path: Path, known: Forms) -> Iterator[Report]:
+    """The reports in a file; that it cannot be opened, or be read on, is a fault of the file like any other."""
+    with _opening(path):
+        for report in read_all(path, known):
+            yield replace(report, rows=_rows(path, report.rows))
+
+
+def _rows(path: Path, rows: Iterable[Row]) -> Iterator[Row]:
+    with _opening(path):
+        yield from rows
+
+
+@contextmanager
+def _opening(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        fault = Fault("report-cannot-open", path.name, {"reason": error.strerror or str(error)})
+        raise UnreadableError(fault) from error
+
+
 def _stem(path: Path, stems: Counter[str]) -> str:
     """The name of a file among its outputs: its own, unless another file or another output may be called so."""
     is_own = stems[path.stem.casefold()] == 1 and path.stem.casefold() != SUMMARY and not path.stem.endswith(_OURS)
@@ -137,7 +173,7 @@ def _stem(path: Path, stems: Counter[str]) -> str:
 def _name(stem: str, path: Path, report: Report, taken: Iterable[str]) -> str:
     """The name of the outputs of a report: that of its file, with its institution where a file can hold many."""
     code, name = institution_of(report), stem
-    if code is not None and path.suffix.lower() not in SUFFIXES[:3]:
+    if code is not None and path.suffix.lower() not in workbook.SUFFIXES:
         is_plain = code.isascii() and code.isalnum() and len(code) <= _LONGEST
         name = f"{stem}-{code if is_plain else _short(code)}"
     number, found = 1, name
@@ -177,13 +213,13 @@ def _mark(path: Path, name: str, faults: list[Fault], job: Job) -> list[str]:
     One of an earlier run, which would be of other cells, is taken away.
     """
     from yibaolex.selfreport.marked import marked_copy
-    from yibaolex.selfreport.workbook import is_copied
 
     target = job.folder / f"{name}.marked.xlsx"
     target.unlink(missing_ok=True)
     faults = [fault for fault in faults if fault.code != RECORDED]
-    if not faults or not is_copied(path):
-        return []
+    with _opening(path):
+        if not faults or not workbook.is_copied(path):
+            return []
     part = target.with_name(f".{name}.marked.part.xlsx")
     try:
         marked_copy(path, part, faults, job.language)

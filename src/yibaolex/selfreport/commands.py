@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
+from os.path import isdir
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -48,7 +49,7 @@ def report(options: argparse.Namespace, readings: Mapping[str, str]) -> bool:
 
     Raises:
         Refusal: wrong use.
-        OSError: a file cannot be opened or written.
+        OSError: the only file asked for cannot be opened, or a result not be written.
     """
     if options.output is None:
         raise Refusal("no-output")
@@ -63,8 +64,10 @@ def report(options: argparse.Namespace, readings: Mapping[str, str]) -> bool:
         _complain(_say(options.lang, "results-left-out", count=len(results), path=results[0]))
     if not files:
         raise Refusal("no-input", path=options.inputs[0])
-    single = len(files) == 1 and not inputs[0].is_dir()
+    single = len(files) == 1 and not isdir(inputs[0])
     formats = _formats(options.format, FORMATS if single else _MANY)
+    if single:
+        files[0].open("rb").close()  # the only file that is asked for is not set aside: its name may be wrong
     job = Job(Setting(options.engine, readings), forms(), options.lang, formats, folder)
     try:
         with _progress(options.lang) as (step, write):

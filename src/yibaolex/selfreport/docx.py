@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from yibaolex.selfreport.page import LISTED, Figure, Page, View, money
+from yibaolex.selfreport.saving import save
 
 if TYPE_CHECKING:
     from docx.document import Document as Document_
@@ -29,7 +30,7 @@ _OVERVIEW = ("column_number", "column_label", "column_status", "column_result", 
 
 def write_docx(view: View, path: Path) -> None:
     """Writes the report of ``view`` to ``path``; raises OSError where that cannot be written."""
-    _Writer(Page(view)).document().save(str(path))
+    save(_Writer(Page(view)).document(), path)
 
 
 class _Writer:

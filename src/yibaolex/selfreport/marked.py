@@ -17,6 +17,7 @@ from yibaolex.faults import Fault, Severity
 from yibaolex.knowledge import default_knowledge
 from yibaolex.selfreport import workbook
 from yibaolex.selfreport.page import COMMANDS
+from yibaolex.selfreport.saving import save
 
 _CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]*")
 _FIRST = "A1"
@@ -42,7 +43,7 @@ def marked_copy(path: Path, out: Path, faults: Iterable[Fault], language: str) -
         told[_cell_of(fault.place.removeprefix(path.name + "!"), book)].append(fault)
     for (name, reference), found in told.items():
         _mark(_top_left(book[name], reference), found, language)
-    book.save(out)
+    save(book, out)
 
 
 def _disarm(sheet: Any) -> None:

@@ -80,7 +80,7 @@ def _form(path: Path, forms: Forms, item: Mapping[str, Any], root: str) -> Form:
     counts = [(sum(bool(written & _named(s)) for s in form.sheets), form) for form in forms.forms.values()]
     most, form = max(counts, key=lambda count: count[0])
     if not most:
-        known = ", ".join(sheet.notation for sheet in form.sheets if sheet.columns)
+        known = ", ".join(sheet.notation for sheet in forms.issued.sheets if sheet.columns)
         raise UnreadableError(Fault("report-no-keys", str(Place(path.name, None, 0, root)), {"known": known}))
     return form
 

@@ -100,9 +100,10 @@ def _of_objects(path: Path, forms: Forms) -> Iterator[Report]:
 
 def _of_csv(path: Path, forms: Forms) -> Iterator[Report]:
     candidates = _candidates(forms, Meanings(forms))
-    heads = [(grid, head) for grid in textfile.grids(path) if (head := best_head(grid, candidates))]
+    grids = textfile.grids(path)
+    heads = [(grid, head) for grid in grids if (head := best_head(grid, candidates))]
     if not heads:
-        raise _unrecognised(path, candidates)
+        raise _no_table(path, grids, candidates)
     best = max(heads, key=lambda found: len(found[1].bound))
     for report in _Book(path, forms, Meanings(forms), [best]).reports():
         if any(map(answer_column, forms.form(report.form).sheets)):
@@ -119,7 +120,8 @@ def _of_workbook(path: Path, forms: Forms) -> Iterator[Report]:
     if not heads:
         if not any(any(line.texts) for grid in grids for line in grid.lines()):
             raise _refusal(path, "report-empty")
-        raise _unrecognised(path, candidates, shown(", ".join(str(grid.name) for grid in grids)))
+        names = shown(", ".join(str(grid.name) for grid in grids))
+        raise _unrecognised("report-wrong-sheets", path, candidates, shown=names)
     others = [grid for grid in grids if grid not in [grid for grid, _ in heads]]
     yield from _Book(path, forms, meanings, heads, others, notes).reports()
 
@@ -131,11 +133,20 @@ def _candidates(forms: Forms, meanings: Meanings) -> list[Headers]:
     return sorted(found, key=lambda headers: -len(headers.sheet.columns))
 
 
-def _unrecognised(path: Path, candidates: list[Headers], names: str = "") -> UnreadableError:
-    """Why no table was found: none of ``names``, the sheets, has the header that none of the forms lacks."""
+def _no_table(path: Path, grids: list[Grid], candidates: list[Headers]) -> UnreadableError:
+    """Why no table was found in a text, read with each delimiter: perhaps its header is on a line that is faulty."""
+    beginning = textfile.beginning(path)
+    _, grid = max(zip(textfile.DELIMITERS, grids, strict=True), key=lambda one: beginning.count(one[0]))
+    if grid.faults:
+        return _unrecognised("report-no-table-line", path, candidates, line=grid.faults[0].values["line"])
+    code = "report-no-workbook" if path.suffix.lower() in workbook.SUFFIXES else "report-no-table"
+    return _unrecognised(code, path, candidates)
+
+
+def _unrecognised(code: str, path: Path, candidates: list[Headers], **values: str) -> UnreadableError:
+    """Why no table was found: nowhere is the header that none of the forms lacks."""
     columns = [column for one in candidates for column in one.sheet.columns if column.kind is CellKind.LABEL]
-    code = "report-wrong-sheets" if names else "report-no-table"
-    return UnreadableError(naming(code, path.name, columns, Severity.REFUSED, shown=names))
+    return UnreadableError(naming(code, path.name, columns, Severity.REFUSED, **values))
 
 
 @dataclass

@@ -72,6 +72,8 @@ class Draft:
 
     def example(self, column: Column) -> str:
         """The sample content of ``column``; of a choice its label."""
+        if given := self.given(column):
+            return given
         text = column.examples.get(self.language, "")
         if column.kind is CellKind.LABEL:
             return self.header(self.forms.labels[text])

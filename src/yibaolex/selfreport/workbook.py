@@ -22,6 +22,7 @@ from yibaolex.screen import shown
 from yibaolex.selfreport.cells import Place
 from yibaolex.selfreport.grid import Formula, Grid, Line, Merge, clean, column_letters
 
+SUFFIXES = (".xlsx", ".xlsm", ".xls")
 ZIPPED = b"PK"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WORKBOOK, _BINARY_WORKBOOK, _MACROS = "xl/workbook.xml", "xl/workbook.bin", "xl/vbaProject.bin"

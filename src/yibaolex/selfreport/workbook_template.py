@@ -19,6 +19,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from yibaolex.selfreport.forms import CellKind, Column, Sheet
+from yibaolex.selfreport.saving import save
 from yibaolex.selfreport.template import Draft
 
 _ROWS = 20_000  # rows in which what is typed is checked, and which can be sorted and filtered
@@ -66,7 +67,7 @@ def write_workbook(draft: Draft, path: Path) -> None:
     for page in book.worksheets:
         _finish(page)
     book.active = 0
-    book.save(path)
+    save(book, path)
 
 
 class Options:

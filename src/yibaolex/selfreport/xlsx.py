@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from yibaolex.screen import width
 from yibaolex.selfreport.page import AMOUNTS, COMMANDS, Page, View
+from yibaolex.selfreport.saving import save
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
@@ -53,7 +54,7 @@ def write_xlsx(view: View, path: Path) -> None:
     for key, names, rows in _sheets(page):
         _sheet(book, page, key, [page.words[name] for name in names], rows)
     book.properties.title, book.properties.creator = page.view["title"], ""
-    book.save(path)
+    save(book, path)
 
 
 def _sheets(page: Page) -> Iterator[tuple[str, Sequence[str], Iterable[Sequence[Value]]]]:
