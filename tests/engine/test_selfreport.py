@@ -19,6 +19,7 @@ from openpyxl import Workbook
 from pyoxigraph import RdfFormat, parse
 
 from yibaolex import cli
+from yibaolex.api import readings
 from yibaolex.explanation import Setting
 from yibaolex.selfreport import assessing, batch
 from yibaolex.selfreport.forms import forms
@@ -323,6 +324,15 @@ def test_a_receipt_holds_no_clock_and_no_path(write, tmp_path):
     path = write(mixed(5))
     one, other = view(path)["receipt"], view(path)["receipt"]
     assert one == other and str(tmp_path) not in json.dumps(one, ensure_ascii=False)
+
+
+def test_a_receipt_names_the_readings_that_are_followed(write):
+    """The defaults as well as those that are chosen."""
+    path, known = write(mixed(1)), readings()
+    chosen = replace(job(path.parent, "json"), setting=Setting("oxigraph", {"twenty-percent": "B"}))
+    usual = {name: alternatives[0] for name, alternatives in known.items()}
+    assert view(path)["receipt"]["readings"] == usual
+    assert view_of(read(path, forms()), chosen)["receipt"]["readings"] == usual | {"twenty-percent": "B"}
 
 
 def test_what_is_no_receipt_is_refused(write, run, tmp_path):

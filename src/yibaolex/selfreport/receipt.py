@@ -16,8 +16,10 @@ from typing import Any, NamedTuple
 
 from yibaolex import __version__, resources
 from yibaolex.explanation import Setting
+from yibaolex.knowledge import Knowledge
 from yibaolex.selfreport.cells import Report
 from yibaolex.selfreport.rows import institution_of
+from yibaolex.terms import core
 
 JSON = dict[str, Any]
 _SHORT = 12  # hexadecimal digits by which one row is told from another
@@ -77,7 +79,7 @@ def receipt_of(report: Report, setting: Setting, profile: str, language: str, re
         "institution": institution_of(report),
         "input": report.sha256,
         "engine": setting.engine,
-        "readings": dict(sorted(setting.readings.items())),
+        "readings": _in_force(setting.knowledge),
         "profile": profile,
         "language": language,
         "knowledge": knowledge_digest(),
@@ -85,6 +87,12 @@ def receipt_of(report: Report, setting: Setting, profile: str, language: str, re
         "result": result.text,
         "rows": result.rows,
     }
+
+
+def _in_force(knowledge: Knowledge) -> dict[str, str]:
+    """The alternative of each disputed reading that is followed, whether it was asked for or is the default."""
+    found = ((node, knowledge.in_force(node)) for node in knowledge.graph.instances(core("Reading")))
+    return dict(sorted((knowledge.notation(reading), knowledge.notation(chosen)) for reading, chosen in found))
 
 
 @cache
