@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 from pyoxigraph import RdfFormat, parse
+from rdflib import RDF, BNode, Graph, URIRef
 
 from yibaolex import cli
 from yibaolex.api import readings
@@ -44,6 +45,7 @@ COLUMNS = (
     "intent_to_defraud",
     "evidence",
 )
+ACTIVITY, FOLLOWS = (URIRef(f"https://w3id.org/yibaolex/core#{n}") for n in ("ReportActivity", "followsReading"))
 LABELS = ("重复收费", "人证不符", "违反协议", "未按规定保管资料", "虚构医药服务项目", "串换收费")
 
 
@@ -758,6 +760,36 @@ def test_the_graph_of_a_report_leads_from_findings_to_cells(write, run, tmp_path
     placed = {t.subject for t in triples if t.predicate.value.endswith("#place") and t.object.value == "自查.csv!H2"}
     derived = [t for t in triples if t.predicate.value.endswith("#wasDerivedFrom") and t.object in placed]
     assert derived, "some finding rests on the statement of the cell"
+
+
+def test_the_graph_of_a_report_holds_its_receipt(write, run, tmp_path):
+    """Every finding leads to the input and to each file of the knowledge base, each with its digest."""
+    rows = [row(1, "重复收费", fund_amount="5"), row(2, "违反协议"), row(3, "串换收费")]
+    run("report", write(rows), "-o", tmp_path / "out", "--format", "turtle")
+    graph = Graph().parse(tmp_path / "out" / "自查-H1.ttl")
+    receipt = json.loads((tmp_path / "out" / "自查-H1.receipt.json").read_bytes())
+    given, digest = (
+        [receipt["input"], receipt["knowledge"], *receipt["files"].values()],
+        "spdx:checksum/spdx:checksumValue",
+    )
+    used = f"?activity a y:ReportActivity ; prov:used ?used . ?used {digest} ?digest"
+    assert sorted(str(d) for (d,) in graph.query(f"SELECT ?digest {{ {used} }}")) == sorted(given)
+    named = graph.query(f"SELECT ?name ?digest {{ {used} . ?used dcterms:title ?name }}")
+    assert {str(n): str(d) for n, d in named} == {receipt["file"]: receipt["input"], **receipt["files"]}
+    of_case = "?finding a y:Finding ; prov:wasGeneratedBy/prov:wasInformedBy+"
+    unled = graph.query(f"SELECT * {{ ?finding a y:Finding FILTER NOT EXISTS {{ {of_case} [ a y:ReportActivity ] }} }}")
+    assert len(unled) == 0 and len(graph.query(f"SELECT * {{ {of_case} [ a y:ReportActivity ] }}")) > 100
+    whole = f"?found a y:ReportFindings ; {digest} ?result ; y:rowDigests ?rows ; prov:wasGeneratedBy ?by . "
+    settings = "?by y:programVersion ?v ; y:programEngine ?engine ; y:onInstitution ?code ; y:underProfile ?profile"
+    ((*found, profile),) = graph.query(f"SELECT ?result ?rows ?v ?engine ?code ?profile {{ {whole} {settings} }}")
+    assert list(map(str, found)) == [receipt[n] for n in ("result", "rows", "version", "engine", "institution")]
+    followed = {
+        str(r).rpartition("#")[2] for r in graph.objects(graph.value(predicate=RDF.type, object=ACTIVITY), FOLLOWS)
+    }
+    assert followed == {"--".join(chosen) for chosen in receipt["readings"].items()}
+    assert str(profile).endswith(f"#{receipt['profile']}") and not [
+        n for n in graph.all_nodes() if isinstance(n, BNode)
+    ]
 
 
 @pytest.mark.parametrize(
