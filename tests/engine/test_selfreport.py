@@ -27,6 +27,7 @@ from yibaolex.selfreport.forms import forms
 from yibaolex.selfreport.headings import problem_sheet
 from yibaolex.selfreport.losses import band_of
 from yibaolex.selfreport.reading import read
+from yibaolex.selfreport.receipt import digest_of
 from yibaolex.selfreport.totals import Totals, figures_of
 from yibaolex.selfreport.view import number_shown
 from yibaolex.selfreport.writing import Job, view_of
@@ -320,6 +321,98 @@ def test_a_renamed_file_gives_the_same_result(write, run, tmp_path):
     assert run("verify", receipt, path.rename(tmp_path / '改"名.csv'))[0] == 0
     write(rows[:-1], '改"名.csv')
     assert run("verify", receipt, tmp_path / '改"名.csv')[0] == 1
+
+
+def first_row(report: dict) -> None:
+    report["rows"][0]["amounts"]["fund"] = "1.00"
+
+
+def first_row_and_its_digest(report: dict) -> None:
+    first_row(report)
+    listed = digest_of(report, report["file"]).rows
+    report["receipt"]["rows"] = listed
+
+
+def last_row(report: dict) -> None:
+    report["rows"].pop()
+
+
+def total(report: dict) -> None:
+    report["summary"]["provisional_fine"]["high"] = "0.00"
+
+
+def rows_listed(report: dict) -> None:
+    report["receipt"]["rows"] = report["receipt"]["rows"].replace(" ", " 0", 1)
+
+
+def file_named(report: dict) -> None:
+    report["file"] = "别的.csv"
+
+
+def rows_unlike_any(report: dict) -> None:
+    report["rows"] = [1, {"place": 2}, None]
+
+
+def all_consistently(report: dict) -> None:
+    first_row(report)
+    own = digest_of(report, report["file"])
+    report["receipt"] |= {"result": own.text, "rows": own.rows}
+
+
+ALTERED, FORGED = "其内容不是其中的凭据所记的结果", "所列各行的摘要不是该结果的摘要"
+
+
+@pytest.mark.parametrize(
+    "alter, told",
+    [
+        (first_row, [ALTERED, "不同的行（共 1 行）：自查.csv!A2"]),
+        (first_row_and_its_digest, [FORGED, "：自查.csv!A2", ALTERED, "不同的行（共 1 行）：自查.csv!A2"]),
+        (last_row, [ALTERED, "最后 1 行"]),
+        (total, [ALTERED, "各行均相同"]),
+        (rows_listed, [FORGED, "不同的行（共 1 行）：自查.csv!A3"]),
+        (file_named, [ALTERED, "各行均相同"]),
+        (rows_unlike_any, [ALTERED, "不同的行（共 3 行）：1、2、3"]),
+        (all_consistently, ["结果的 SHA-256", "不同的行（共 1 行）：自查.csv!A2"]),
+    ],
+)
+def test_an_altered_report_does_not_pass(write, run, tmp_path, alter, told):
+    path = write([row(n, "重复收费", fund_amount="5") for n in range(1, 4)])
+    run("report", path, "-o", tmp_path / "out", "--format", "json")
+    report = tmp_path / "out" / "自查-H1.json"
+    assert run("verify", report, path)[:2] == (0, "一致：输入、知识库、版本、解释、方案、引擎和结果均与凭据相同。\n")
+    content = json.loads(report.read_bytes())
+    alter(content)
+    report.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    status, out, err = run("verify", report, path)
+    lines = out.splitlines()
+    assert (status, err, len(lines)) == (1, "", len(told)) and all(map(str.__contains__, lines, told)), out
+
+
+def test_an_altered_report_is_told_from_a_changed_input(write, run, tmp_path):
+    """The receipt is still that of the report, so that only the row that the input changed differs."""
+    path = write([row(n, "重复收费", fund_amount="5") for n in range(1, 4)])
+    run("report", path, "-o", tmp_path / "out", "--format", "json")
+    report = tmp_path / "out" / "自查-H1.json"
+    write([row(n, "重复收费", fund_amount="5" if n < 3 else "7") for n in range(1, 4)])
+    _, out, _ = run("verify", report, path)
+    assert "改动过" not in out and "不同的行（共 1 行）：自查.csv!A4" in out
+    content = json.loads(report.read_bytes())
+    rows_listed(content)
+    report.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    _, out, _ = run("verify", report, path)
+    assert FORGED in out and ALTERED not in out
+    assert out.count("不同的行（共 1 行）：自查.csv!A4") == out.count("不同的行（共 1 行）：自查.csv!A3") == 1
+
+
+def test_a_falsified_list_of_rows_does_not_pass(write, run, tmp_path):
+    path = write([row(n, "重复收费", fund_amount="5") for n in range(1, 4)])
+    run("report", path, "-o", tmp_path / "out", "--format", "json")
+    receipt = tmp_path / "out" / "自查-H1.receipt.json"
+    content = {"receipt": json.loads(receipt.read_bytes())}
+    rows_listed(content)
+    receipt.write_text(json.dumps(content["receipt"]), encoding="utf-8")
+    status, out, _ = run("verify", receipt, path)
+    assert status == 1 and FORGED in out and "不同的行（共 1 行）：自查.csv!A3" in out
 
 
 def test_a_receipt_holds_no_clock_and_no_path(write, tmp_path):
