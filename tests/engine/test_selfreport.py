@@ -2,11 +2,13 @@
 
 import contextlib
 import csv
+import fcntl
 import io
 import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import termios
@@ -102,7 +104,7 @@ def view(path: Path, **given: str) -> dict:
 
 
 def quiet() -> batch.Watch:
-    return batch.Watch(lambda: None, *[lambda *_: None] * 2)
+    return batch.Watch(*[lambda *_: None] * 4)
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -612,7 +614,7 @@ def test_a_stop_says_how_to_go_on(write, tmp_path, monkeypatch, capsys):
     with pytest.raises(KeyboardInterrupt):
         cli.main(["report", str(path), "-o", str(tmp_path / "out")])
     (line,) = capsys.readouterr().err.splitlines()
-    assert "从停下之处继续" in line and str(tmp_path / "out") in line
+    assert "从没有完成的报告继续" in line and str(tmp_path / "out") in line
 
 
 @pytest.mark.parametrize(
@@ -807,24 +809,73 @@ def test_no_cell_of_the_summary_is_a_formula(write, run, tmp_path):
     assert len(cells) > 10 and not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
+def on_terminal(*arguments: object, size: tuple[int, int] = (30, 90), stop: str | None = None) -> tuple[int, str]:
+    """Run the command on a terminal of ``size``, with Ctrl-C typed once ``stop`` is seen: (exit status, output)."""
+    main, terminal = os.openpty()
+    termios.tcsetwinsize(terminal, size)
+
+    def own_terminal() -> None:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    command, written = (sys.executable, "-m", "yibaolex", *arguments), b""
+    with subprocess.Popen(
+        command, stdin=terminal, stdout=terminal, stderr=terminal, preexec_fn=own_terminal
+    ) as process:
+        os.close(terminal)
+        with contextlib.suppress(OSError):  # what reading from a terminal ends in
+            while part := os.read(main, 2**12):
+                written += part
+                if stop is not None and stop.encode() in written:
+                    os.write(main, b"\x03")
+                    stop = None
+    os.close(main)
+    return process.returncode, written.decode().replace("\r\n", "\n")
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_bar_of_a_terminal_gives_way_to_lines_and_is_gone_at_the_end(write, tmp_path, language):
     for code in ("H1", "H2"):
         write(mixed(40, code), f"in/{code}.csv")
-    main, terminal = os.openpty()
-    termios.tcsetwinsize(terminal, (30, 90))
-    command = (sys.executable, "-m", "yibaolex", "--lang", language, "report", tmp_path / "in", "-o", tmp_path / "out")
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal) as process:
-        os.close(terminal)
-        parts = []
-        with contextlib.suppress(OSError):  # what reading from a terminal ends in
-            while part := os.read(main, 2**12):
-                parts.append(part)
-    os.close(main)
-    written = b"".join(parts).decode()
-    assert process.returncode == 1 and "[00:" in written
-    lines = [line for line in map(left_on_screen, written.replace("\r\n", "\n").split("\n")) if line]
+    status, written = on_terminal("--lang", language, "report", tmp_path / "in", "-o", tmp_path / "out")
+    assert status == 1 and "[00:" in written
+    lines = [line for line in map(left_on_screen, written.split("\n")) if line]
     assert len(lines) == 9 and not [line for line in lines if "[00:" in line]
+
+
+@pytest.mark.parametrize("size", [(30, 90), (0, 0)])
+def test_the_bar_of_many_files_tells_their_share_and_the_rows(write, tmp_path, size):
+    for code in ("H1", "H2"):
+        write(mixed(3, code), f"in/{code}.csv")
+    status, written = on_terminal("report", tmp_path / "in", "-o", tmp_path / "out", "--format", "json", size=size)
+    bars = re.findall(r"评估 +(\d+)% \|[^|]*\| (\d)/2 份文件, (\d) 行 \[", written)
+    assert status == 0 and bars[0] == ("0", "0", "0") and ("50", "1", "6") in bars
+
+
+@pytest.mark.parametrize(
+    "name, bar",
+    [("a.csv", r"评估 100% \|█+\| 3/3 行 \["), ("b.csv", r"评估 100% \|█+\| 3/3 行 \["), ("a.json", r"评估 3 行 \[")],
+)
+def test_the_bar_of_a_file_tells_the_share_of_its_rows_if_it_is_known(write, tmp_path, name, bar):
+    rows = [row(n, "重复收费", evidence="一\n二") for n in range(1, 4)]
+    report = {"institution": {"institution_code": "H1"}, "problems": [{"label": "重复收费"}] * 3}
+    path = write(rows, name)
+    if name == "b.csv":
+        path.write_text(path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+    if path.suffix == ".json":
+        path.write_text(json.dumps(report), encoding="utf-8")
+    status, written = on_terminal("report", path, "-o", tmp_path / "out", "--format", "json")
+    assert status == 0 and re.search(bar, written)
+
+
+def test_ctrl_c_says_how_to_go_on(write, tmp_path):
+    write(mixed(2, "H1"), "in/H1.csv")
+    write(mixed(700, "H2"), "in/H2.csv")
+    status, written = on_terminal("report", tmp_path / "in", "-o", tmp_path / "out", "--format", "json", stop="H1-H1：")
+    last = left_on_screen(written.rstrip("\n").split("\n")[-1])
+    assert (status, last[:6]) == (130, "已经停止；已") and str(tmp_path / "out") in last and "Traceback" not in written
+    assert [path.name for path in (tmp_path / "out").glob("*.json") if "receipt" not in path.name] == ["H1-H1.json"]
 
 
 def left_on_screen(line: str) -> str:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, NamedTuple
 
 from yibaolex.catalogue import LANGUAGES, say
 from yibaolex.derivation import ENGINES
@@ -21,6 +20,7 @@ from yibaolex.jsontext import UnreadableError, parse
 from yibaolex.screen import one_line, shown
 from yibaolex.selfreport import batch
 from yibaolex.selfreport.forms import forms
+from yibaolex.selfreport.progress import Steps, Write, heeding_stop, progress
 from yibaolex.selfreport.reading import read_all
 from yibaolex.selfreport.receipt import Difference, differences, digest_of, rows_in, rows_that_differ
 from yibaolex.selfreport.rows import institution_of
@@ -28,7 +28,6 @@ from yibaolex.selfreport.summary import summary_of, write_summary
 from yibaolex.selfreport.writing import FORMATS, Job, assess_report
 
 JSON = dict[str, Any]
-Write = Callable[[str, TextIO], object]
 _MANY = ("html", "json")  # what is written of each of many reports, unless more is asked for
 _HERE = Path()
 _NAMED = 10
@@ -57,9 +56,19 @@ def report(options: argparse.Namespace, readings: Mapping[str, str]) -> bool:
     Raises:
         Refusal: wrong use.
         OSError: a file cannot be opened or written.
+        KeyboardInterrupt: it was stopped, and said how to go on.
     """
     if options.output is None:
         raise Refusal("no-output")
+    try:
+        with heeding_stop():
+            return _report(options, readings)
+    except KeyboardInterrupt:
+        _complain(_say(options.lang, "stopped", path=options.output))
+        raise
+
+
+def _report(options: argparse.Namespace, readings: Mapping[str, str]) -> bool:
     inputs, folder = [Path(name) for name in options.inputs], Path(options.output)
     mixed = batch.mixed_with(inputs, folder)
     if mixed is not None:
@@ -74,12 +83,8 @@ def report(options: argparse.Namespace, readings: Mapping[str, str]) -> bool:
     single = len(files) == 1 and not inputs[0].is_dir()
     formats = _formats(options.format, FORMATS if single else _MANY)
     job = Job(Setting(options.engine, readings), forms(), options.lang, formats, folder)
-    try:
-        with _progress(options.lang) as (step, write):
-            outcome = batch.run(files, job, _watch(job, step, write))
-    except KeyboardInterrupt:
-        _complain(_say(options.lang, "stopped", path=folder))
-        raise
+    with progress(files, options.lang) as (steps, write):
+        outcome = batch.run(files, job, _watch(job, steps, write))
     outcome.passed_over = others
     if not single or len(outcome.finished) > 1:
         summary = summary_of(outcome, options.lang)
@@ -97,7 +102,7 @@ def _formats(given: str | None, usual: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in given.split(","))
 
 
-def _watch(job: Job, step: Callable[[], object], write: Write) -> batch.Watch:
+def _watch(job: Job, steps: Steps, write: Write) -> batch.Watch:
     """What is said while reports are assessed: a line for each, and on standard error, once, what is wrong."""
     told: set[str] = set()
 
@@ -116,7 +121,7 @@ def _watch(job: Job, step: Callable[[], object], write: Write) -> batch.Watch:
         tell(sentence)
         tell(_say(job.language, "set-aside", name=name, path=job.folder / batch.ASIDE))
 
-    return batch.Watch(step, reported, aside)
+    return batch.Watch(steps.row, steps.file, reported, aside)
 
 
 def _passed_over(names: list[str], language: str) -> str:
@@ -132,26 +137,6 @@ def _tell_batch(summary: JSON, outcome: batch.Outcome, job: Job) -> None:
         files = say(job.language, "report", "comma").join(map(shown, item["files"]))
         _complain(_say(job.language, "repeated", institution=shown(item["institution"]), files=files))
     print(_say(job.language, "batch-done", path=job.folder / "summary.html", **told))
-
-
-@contextmanager
-def _progress(language: str) -> Iterator[tuple[Callable[[], object], Write]]:
-    """What counts a row, and what prints a line; a bar is shown while they work if standard error is a terminal.
-
-    The bar gives way to each line, on whichever stream, and is gone at the end.
-    """
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield _nothing, lambda line, file: print(line, file=file)
-        return
-    from tqdm import tqdm
-
-    shown = f"{_say(language, 'progress')} {{n_fmt}} {_say(language, 'unit')} [{{elapsed}}]"
-    with tqdm(file=sys.stderr, mininterval=0.5, leave=False, bar_format=shown) as bar:
-        yield bar.update, lambda line, file: bar.write(line, file=file)
-
-
-def _nothing() -> None:
-    """Count nothing."""
 
 
 def _complain(line: str) -> None:
