@@ -31,6 +31,7 @@ from yibaolex.screen import shown
 from yibaolex.terms import core
 
 DONE, FINDINGS, WRONG_USE = 0, 1, 2
+_STOPPED = 128 + signal.SIGINT
 _AKN = "akn"
 _ALIKE = 0.75  # how like one another two options are that may be meant for each other
 _GIVEN = ("name", "shown")  # what a problem repeats of the command line
@@ -134,6 +135,8 @@ def run() -> NoReturn:
         if not quiet:
             print(_cannot("cannot-write", sys.stdout.name, error, _Parser.language), file=sys.stderr)
         status = FINDINGS if quiet else WRONG_USE
+    except KeyboardInterrupt:  # raised only where something is said of it first
+        status = _STOPPED
     with contextlib.suppress(OSError, AttributeError):  # closed, or not there at all
         sys.stderr.flush()
     os._exit(status)  # taking the stores apart would take a tenth of a short command

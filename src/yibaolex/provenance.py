@@ -68,7 +68,7 @@ def findings_of(
 
     Of a refused case the statements and why it was refused.
     """
-    activity = _part(case.node, "assessment")
+    activity = activity_of(case)
     yield from _activity(knowledge, profile, activity)
     yield from (quad.triple for quad in case.triples if quad.predicate not in _INTERNAL)
     for statement in case.facts:
@@ -84,6 +84,11 @@ def findings_of(
             yield from (Triple(_node(act, finding), prov("wasDerivedFrom"), a) for a in _followed(knowledge, finding))
     for plan, applied in plans.items():
         yield from _application(plan, applied, activity)
+
+
+def activity_of(case: ReadCase) -> NamedNode:
+    """The activity of assessing ``case``."""
+    return _part(case.node, "assessment")
 
 
 _INTERNAL = frozenset((core("position"), core("states"), core("severalStatementsOf")))

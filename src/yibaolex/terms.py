@@ -17,6 +17,7 @@ OWL = "http://www.w3.org/2002/07/owl#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 SHACL = "http://www.w3.org/ns/shacl#"
 PROV = "http://www.w3.org/ns/prov#"
+SPDX = "http://spdx.org/rdf/terms#"
 
 TYPE = NamedNode(RDF + "type")
 VALUE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#value")
@@ -31,6 +32,8 @@ SHORT_LABEL = NamedNode(SKOS + "altLabel")
 HIDDEN_LABEL = NamedNode(SKOS + "hiddenLabel")
 DEFINITION = NamedNode(SKOS + "definition")
 SOURCE = NamedNode("http://purl.org/dc/terms/source")
+TITLE = NamedNode("http://purl.org/dc/terms/title")
+LANGUAGE = NamedNode("http://purl.org/dc/terms/language")
 VERSION = NamedNode(OWL + "versionIRI")
 
 BOOLEAN = NamedNode(XSD + "boolean")
@@ -39,6 +42,7 @@ DECIMAL = NamedNode(XSD + "decimal")
 DOUBLE = NamedNode(XSD + "double")
 DATE = NamedNode(XSD + "date")
 STRING = NamedNode(XSD + "string")
+HEX = NamedNode(XSD + "hexBinary")
 
 
 @cache
@@ -60,3 +64,8 @@ def shacl(name: str) -> NamedNode:
 def prov(name: str) -> NamedNode:
     """The PROV-O term ``name``."""
     return NamedNode(PROV + name)
+
+
+def spdx(name: str) -> NamedNode:
+    """The SPDX term ``name``."""
+    return NamedNode(SPDX + name)

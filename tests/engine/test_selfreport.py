@@ -3,11 +3,13 @@
 import contextlib
 import csv
 import errno
+import fcntl
 import io
 import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import termios
@@ -18,14 +20,17 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 from pyoxigraph import RdfFormat, parse
+from rdflib import RDF, BNode, Graph, URIRef
 
 from yibaolex import cli
+from yibaolex.api import readings
 from yibaolex.explanation import Setting
 from yibaolex.selfreport import assessing, batch
 from yibaolex.selfreport.forms import forms
 from yibaolex.selfreport.headings import problem_sheet
 from yibaolex.selfreport.losses import band_of
 from yibaolex.selfreport.reading import read
+from yibaolex.selfreport.receipt import digest_of
 from yibaolex.selfreport.totals import Totals, figures_of
 from yibaolex.selfreport.view import number_shown
 from yibaolex.selfreport.writing import Job, view_of
@@ -44,6 +49,7 @@ COLUMNS = (
     "intent_to_defraud",
     "evidence",
 )
+ACTIVITY, FOLLOWS = (URIRef(f"https://w3id.org/yibaolex/core#{n}") for n in ("ReportActivity", "followsReading"))
 LABELS = ("重复收费", "人证不符", "违反协议", "未按规定保管资料", "虚构医药服务项目", "串换收费")
 
 
@@ -99,7 +105,7 @@ def view(path: Path, **given: str) -> dict:
 
 
 def quiet() -> batch.Watch:
-    return batch.Watch(lambda: None, *[lambda *_: None] * 2)
+    return batch.Watch(*[lambda *_: None] * 4)
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -320,10 +326,111 @@ def test_a_renamed_file_gives_the_same_result(write, run, tmp_path):
     assert run("verify", receipt, tmp_path / '改"名.csv')[0] == 1
 
 
+def first_row(report: dict) -> None:
+    report["rows"][0]["amounts"]["fund"] = "1.00"
+
+
+def first_row_and_its_digest(report: dict) -> None:
+    first_row(report)
+    listed = digest_of(report, report["file"]).rows
+    report["receipt"]["rows"] = listed
+
+
+def last_row(report: dict) -> None:
+    report["rows"].pop()
+
+
+def total(report: dict) -> None:
+    report["summary"]["provisional_fine"]["high"] = "0.00"
+
+
+def rows_listed(report: dict) -> None:
+    report["receipt"]["rows"] = report["receipt"]["rows"].replace(" ", " 0", 1)
+
+
+def file_named(report: dict) -> None:
+    report["file"] = "别的.csv"
+
+
+def rows_unlike_any(report: dict) -> None:
+    report["rows"] = [1, {"place": 2}, None]
+
+
+def all_consistently(report: dict) -> None:
+    first_row(report)
+    own = digest_of(report, report["file"])
+    report["receipt"] |= {"result": own.text, "rows": own.rows}
+
+
+ALTERED, FORGED = "其内容不是其中的凭据所记的结果", "所列各行的摘要不是该结果的摘要"
+
+
+@pytest.mark.parametrize(
+    "alter, told",
+    [
+        (first_row, [ALTERED, "不同的行（共 1 行）：自查.csv!A2"]),
+        (first_row_and_its_digest, [FORGED, "：自查.csv!A2", ALTERED, "不同的行（共 1 行）：自查.csv!A2"]),
+        (last_row, [ALTERED, "最后 1 行"]),
+        (total, [ALTERED, "各行均相同"]),
+        (rows_listed, [FORGED, "不同的行（共 1 行）：自查.csv!A3"]),
+        (file_named, [ALTERED, "各行均相同"]),
+        (rows_unlike_any, [ALTERED, "不同的行（共 3 行）：1、2、3"]),
+        (all_consistently, ["结果的 SHA-256", "不同的行（共 1 行）：自查.csv!A2"]),
+    ],
+)
+def test_an_altered_report_does_not_pass(write, run, tmp_path, alter, told):
+    path = write([row(n, "重复收费", fund_amount="5") for n in range(1, 4)])
+    run("report", path, "-o", tmp_path / "out", "--format", "json")
+    report = tmp_path / "out" / "自查-H1.json"
+    assert run("verify", report, path)[:2] == (0, "一致：输入、知识库、版本、解释、方案、引擎和结果均与凭据相同。\n")
+    content = json.loads(report.read_bytes())
+    alter(content)
+    report.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    status, out, err = run("verify", report, path)
+    lines = out.splitlines()
+    assert (status, err, len(lines)) == (1, "", len(told)) and all(map(str.__contains__, lines, told)), out
+
+
+def test_an_altered_report_is_told_from_a_changed_input(write, run, tmp_path):
+    """The receipt is still that of the report, so that only the row that the input changed differs."""
+    path = write([row(n, "重复收费", fund_amount="5") for n in range(1, 4)])
+    run("report", path, "-o", tmp_path / "out", "--format", "json")
+    report = tmp_path / "out" / "自查-H1.json"
+    write([row(n, "重复收费", fund_amount="5" if n < 3 else "7") for n in range(1, 4)])
+    _, out, _ = run("verify", report, path)
+    assert "改动过" not in out and "不同的行（共 1 行）：自查.csv!A4" in out
+    content = json.loads(report.read_bytes())
+    rows_listed(content)
+    report.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    _, out, _ = run("verify", report, path)
+    assert FORGED in out and ALTERED not in out
+    assert out.count("不同的行（共 1 行）：自查.csv!A4") == out.count("不同的行（共 1 行）：自查.csv!A3") == 1
+
+
+def test_a_falsified_list_of_rows_does_not_pass(write, run, tmp_path):
+    path = write([row(n, "重复收费", fund_amount="5") for n in range(1, 4)])
+    run("report", path, "-o", tmp_path / "out", "--format", "json")
+    receipt = tmp_path / "out" / "自查-H1.receipt.json"
+    content = {"receipt": json.loads(receipt.read_bytes())}
+    rows_listed(content)
+    receipt.write_text(json.dumps(content["receipt"]), encoding="utf-8")
+    status, out, _ = run("verify", receipt, path)
+    assert status == 1 and FORGED in out and "不同的行（共 1 行）：自查.csv!A3" in out
+
+
 def test_a_receipt_holds_no_clock_and_no_path(write, tmp_path):
     path = write(mixed(5))
     one, other = view(path)["receipt"], view(path)["receipt"]
     assert one == other and str(tmp_path) not in json.dumps(one, ensure_ascii=False)
+
+
+def test_a_receipt_names_the_readings_that_are_followed(write):
+    """The defaults as well as those that are chosen."""
+    path, known = write(mixed(1)), readings()
+    chosen = replace(job(path.parent, "json"), setting=Setting("oxigraph", {"twenty-percent": "B"}))
+    usual = {name: alternatives[0] for name, alternatives in known.items()}
+    assert view(path)["receipt"]["readings"] == usual
+    assert view_of(read(path, forms()), chosen)["receipt"]["readings"] == usual | {"twenty-percent": "B"}
 
 
 def test_what_is_no_receipt_is_refused(write, run, tmp_path):
@@ -572,7 +679,7 @@ def test_a_stop_says_how_to_go_on(write, tmp_path, monkeypatch, capsys):
     with pytest.raises(KeyboardInterrupt):
         cli.main(["report", str(path), "-o", str(tmp_path / "out")])
     (line,) = capsys.readouterr().err.splitlines()
-    assert "从停下之处继续" in line and str(tmp_path / "out") in line
+    assert "从没有完成的报告继续" in line and str(tmp_path / "out") in line
 
 
 @pytest.mark.parametrize(
@@ -767,24 +874,73 @@ def test_no_cell_of_the_summary_is_a_formula(write, run, tmp_path):
     assert len(cells) > 10 and not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
+def on_terminal(*arguments: object, size: tuple[int, int] = (30, 90), stop: str | None = None) -> tuple[int, str]:
+    """Run the command on a terminal of ``size``, with Ctrl-C typed once ``stop`` is seen: (exit status, output)."""
+    main, terminal = os.openpty()
+    termios.tcsetwinsize(terminal, size)
+
+    def own_terminal() -> None:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    command, written = (sys.executable, "-m", "yibaolex", *arguments), b""
+    with subprocess.Popen(
+        command, stdin=terminal, stdout=terminal, stderr=terminal, preexec_fn=own_terminal
+    ) as process:
+        os.close(terminal)
+        with contextlib.suppress(OSError):  # what reading from a terminal ends in
+            while part := os.read(main, 2**12):
+                written += part
+                if stop is not None and stop.encode() in written:
+                    os.write(main, b"\x03")
+                    stop = None
+    os.close(main)
+    return process.returncode, written.decode().replace("\r\n", "\n")
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_bar_of_a_terminal_gives_way_to_lines_and_is_gone_at_the_end(write, tmp_path, language):
     for code in ("H1", "H2"):
         write(mixed(40, code), f"in/{code}.csv")
-    main, terminal = os.openpty()
-    termios.tcsetwinsize(terminal, (30, 90))
-    command = (sys.executable, "-m", "yibaolex", "--lang", language, "report", tmp_path / "in", "-o", tmp_path / "out")
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal) as process:
-        os.close(terminal)
-        parts = []
-        with contextlib.suppress(OSError):  # what reading from a terminal ends in
-            while part := os.read(main, 2**12):
-                parts.append(part)
-    os.close(main)
-    written = b"".join(parts).decode()
-    assert process.returncode == 1 and "[00:" in written
-    lines = [line for line in map(left_on_screen, written.replace("\r\n", "\n").split("\n")) if line]
+    status, written = on_terminal("--lang", language, "report", tmp_path / "in", "-o", tmp_path / "out")
+    assert status == 1 and "[00:" in written
+    lines = [line for line in map(left_on_screen, written.split("\n")) if line]
     assert len(lines) == 9 and not [line for line in lines if "[00:" in line]
+
+
+@pytest.mark.parametrize("size", [(30, 90), (0, 0)])
+def test_the_bar_of_many_files_tells_their_share_and_the_rows(write, tmp_path, size):
+    for code in ("H1", "H2"):
+        write(mixed(3, code), f"in/{code}.csv")
+    status, written = on_terminal("report", tmp_path / "in", "-o", tmp_path / "out", "--format", "json", size=size)
+    bars = re.findall(r"评估 +(\d+)% \|[^|]*\| (\d)/2 份文件, (\d) 行 \[", written)
+    assert status == 0 and bars[0] == ("0", "0", "0") and ("50", "1", "6") in bars
+
+
+@pytest.mark.parametrize(
+    "name, bar",
+    [("a.csv", r"评估 100% \|█+\| 3/3 行 \["), ("b.csv", r"评估 100% \|█+\| 3/3 行 \["), ("a.json", r"评估 3 行 \[")],
+)
+def test_the_bar_of_a_file_tells_the_share_of_its_rows_if_it_is_known(write, tmp_path, name, bar):
+    rows = [row(n, "重复收费", evidence="一\n二") for n in range(1, 4)]
+    report = {"institution": {"institution_code": "H1"}, "problems": [{"label": "重复收费"}] * 3}
+    path = write(rows, name)
+    if name == "b.csv":
+        path.write_text(path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+    if path.suffix == ".json":
+        path.write_text(json.dumps(report), encoding="utf-8")
+    status, written = on_terminal("report", path, "-o", tmp_path / "out", "--format", "json")
+    assert status == 0 and re.search(bar, written)
+
+
+def test_ctrl_c_says_how_to_go_on(write, tmp_path):
+    write(mixed(2, "H1"), "in/H1.csv")
+    write(mixed(700, "H2"), "in/H2.csv")
+    status, written = on_terminal("report", tmp_path / "in", "-o", tmp_path / "out", "--format", "json", stop="H1-H1：")
+    last = left_on_screen(written.rstrip("\n").split("\n")[-1])
+    assert (status, last[:6]) == (130, "已经停止；已") and str(tmp_path / "out") in last and "Traceback" not in written
+    assert [path.name for path in (tmp_path / "out").glob("*.json") if "receipt" not in path.name] == ["H1-H1.json"]
 
 
 def left_on_screen(line: str) -> str:
@@ -813,6 +969,36 @@ def test_the_graph_of_a_report_leads_from_findings_to_cells(write, run, tmp_path
     placed = {t.subject for t in triples if t.predicate.value.endswith("#place") and t.object.value == "自查.csv!H2"}
     derived = [t for t in triples if t.predicate.value.endswith("#wasDerivedFrom") and t.object in placed]
     assert derived, "some finding rests on the statement of the cell"
+
+
+def test_the_graph_of_a_report_holds_its_receipt(write, run, tmp_path):
+    """Every finding leads to the input and to each file of the knowledge base, each with its digest."""
+    rows = [row(1, "重复收费", fund_amount="5"), row(2, "违反协议"), row(3, "串换收费")]
+    run("report", write(rows), "-o", tmp_path / "out", "--format", "turtle")
+    graph = Graph().parse(tmp_path / "out" / "自查-H1.ttl")
+    receipt = json.loads((tmp_path / "out" / "自查-H1.receipt.json").read_bytes())
+    given, digest = (
+        [receipt["input"], receipt["knowledge"], *receipt["files"].values()],
+        "spdx:checksum/spdx:checksumValue",
+    )
+    used = f"?activity a y:ReportActivity ; prov:used ?used . ?used {digest} ?digest"
+    assert sorted(str(d) for (d,) in graph.query(f"SELECT ?digest {{ {used} }}")) == sorted(given)
+    named = graph.query(f"SELECT ?name ?digest {{ {used} . ?used dcterms:title ?name }}")
+    assert {str(n): str(d) for n, d in named} == {receipt["file"]: receipt["input"], **receipt["files"]}
+    of_case = "?finding a y:Finding ; prov:wasGeneratedBy/prov:wasInformedBy+"
+    unled = graph.query(f"SELECT * {{ ?finding a y:Finding FILTER NOT EXISTS {{ {of_case} [ a y:ReportActivity ] }} }}")
+    assert len(unled) == 0 and len(graph.query(f"SELECT * {{ {of_case} [ a y:ReportActivity ] }}")) > 100
+    whole = f"?found a y:ReportFindings ; {digest} ?result ; y:rowDigests ?rows ; prov:wasGeneratedBy ?by . "
+    settings = "?by y:programVersion ?v ; y:programEngine ?engine ; y:onInstitution ?code ; y:underProfile ?profile"
+    ((*found, profile),) = graph.query(f"SELECT ?result ?rows ?v ?engine ?code ?profile {{ {whole} {settings} }}")
+    assert list(map(str, found)) == [receipt[n] for n in ("result", "rows", "version", "engine", "institution")]
+    followed = {
+        str(r).rpartition("#")[2] for r in graph.objects(graph.value(predicate=RDF.type, object=ACTIVITY), FOLLOWS)
+    }
+    assert followed == {"--".join(chosen) for chosen in receipt["readings"].items()}
+    assert str(profile).endswith(f"#{receipt['profile']}") and not [
+        n for n in graph.all_nodes() if isinstance(n, BNode)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -60,9 +60,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Watch:
-    """Who is told what happens: of each row, each finished report, and each file set aside."""
+    """Who is told what happens: of each row, each file gone through, each finished report, and each file set aside."""
 
     row: Callable[[], object]
+    file: Callable[[], object]
     report: Callable[[str, JSON], object]
     aside: Callable[[str, str], object]
 
@@ -138,6 +139,7 @@ def run(files: list[Path], job: Job, watch: Watch) -> Outcome:
             watch.aside(path.name, sentence)
         else:
             _note(name, path, job).unlink(missing_ok=True)  # it may have been set aside before it was mended
+        watch.file()
     with suppress(OSError):  # not there, or not empty
         (job.folder / ASIDE).rmdir()
     return outcome

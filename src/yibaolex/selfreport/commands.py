@@ -9,27 +9,26 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from decimal import Decimal
 from os.path import isdir
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple
 
 from yibaolex.catalogue import LANGUAGES, say
 from yibaolex.derivation import ENGINES
 from yibaolex.explanation import Setting
 from yibaolex.jsontext import UnreadableError, parse
-from yibaolex.screen import shown
+from yibaolex.screen import one_line, shown
 from yibaolex.selfreport import batch
 from yibaolex.selfreport.forms import forms
+from yibaolex.selfreport.progress import Steps, Write, heeding_stop, progress
 from yibaolex.selfreport.reading import read_all
-from yibaolex.selfreport.receipt import Difference, differences, rows_that_differ
+from yibaolex.selfreport.receipt import Difference, differences, digest_of, rows_in, rows_that_differ
 from yibaolex.selfreport.rows import institution_of
 from yibaolex.selfreport.summary import summary_of, write_summary
 from yibaolex.selfreport.writing import FORMATS, Job, assess_report
 
 JSON = dict[str, Any]
-Write = Callable[[str, TextIO], object]
 _MANY = ("html", "json")  # what is written of each of many reports, unless more is asked for
 _HERE = Path()
 _NAMED = 10
@@ -44,15 +43,33 @@ class Refusal(Exception):
         self.values = values
 
 
+class Result(NamedTuple):
+    """The digest of a result, those of its rows, and the places of these."""
+
+    digest: str
+    rows: str
+    places: list[str]
+
+
 def report(options: argparse.Namespace, readings: Mapping[str, str]) -> bool:
     """Assess the reports asked for and write them; return whether all is sound.
 
     Raises:
         Refusal: wrong use.
         OSError: the only file asked for cannot be opened, or a result not be written.
+        KeyboardInterrupt: it was stopped, and said how to go on.
     """
     if options.output is None:
         raise Refusal("no-output")
+    try:
+        with heeding_stop():
+            return _report(options, readings)
+    except KeyboardInterrupt:
+        _complain(_say(options.lang, "stopped", path=options.output))
+        raise
+
+
+def _report(options: argparse.Namespace, readings: Mapping[str, str]) -> bool:
     inputs, folder = [Path(name) for name in options.inputs], Path(options.output)
     mixed = batch.mixed_with(inputs, folder)
     if mixed is not None:
@@ -69,12 +86,8 @@ def report(options: argparse.Namespace, readings: Mapping[str, str]) -> bool:
     if single:
         files[0].open("rb").close()  # the only file that is asked for is not set aside: its name may be wrong
     job = Job(Setting(options.engine, readings), forms(), options.lang, formats, folder)
-    try:
-        with _progress(options.lang) as (step, write):
-            outcome = batch.run(files, job, _watch(job, step, write))
-    except KeyboardInterrupt:
-        _complain(_say(options.lang, "stopped", path=folder))
-        raise
+    with progress(files, options.lang) as (steps, write):
+        outcome = batch.run(files, job, _watch(job, steps, write))
     outcome.passed_over = others
     if not single or len(outcome.finished) > 1:
         summary = summary_of(outcome, options.lang)
@@ -92,7 +105,7 @@ def _formats(given: str | None, usual: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in given.split(","))
 
 
-def _watch(job: Job, step: Callable[[], object], write: Write) -> batch.Watch:
+def _watch(job: Job, steps: Steps, write: Write) -> batch.Watch:
     """What is said while reports are assessed: a line for each, and on standard error, once, what is wrong."""
     told: set[str] = set()
 
@@ -111,7 +124,7 @@ def _watch(job: Job, step: Callable[[], object], write: Write) -> batch.Watch:
         tell(sentence)
         tell(_say(job.language, "set-aside", name=name, path=job.folder / batch.ASIDE))
 
-    return batch.Watch(step, reported, aside)
+    return batch.Watch(steps.row, steps.file, reported, aside)
 
 
 def _passed_over(names: list[str], language: str) -> str:
@@ -127,26 +140,6 @@ def _tell_batch(summary: JSON, outcome: batch.Outcome, job: Job) -> None:
         files = say(job.language, "report", "comma").join(map(shown, item["files"]))
         _complain(_say(job.language, "repeated", institution=shown(item["institution"]), files=files))
     print(_say(job.language, "batch-done", path=job.folder / "summary.html", **told))
-
-
-@contextmanager
-def _progress(language: str) -> Iterator[tuple[Callable[[], object], Write]]:
-    """What counts a row, and what prints a line; a bar is shown while they work if standard error is a terminal.
-
-    The bar gives way to each line, on whichever stream, and is gone at the end.
-    """
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield _nothing, lambda line, file: print(line, file=file)
-        return
-    from tqdm import tqdm
-
-    shown = f"{_say(language, 'progress')} {{n_fmt}} {_say(language, 'unit')} [{{elapsed}}]"
-    with tqdm(file=sys.stderr, mininterval=0.5, leave=False, bar_format=shown) as bar:
-        yield bar.update, lambda line, file: bar.write(line, file=file)
-
-
-def _nothing() -> None:
-    """Count nothing."""
 
 
 def _complain(line: str) -> None:
@@ -172,16 +165,40 @@ def verify(options: argparse.Namespace, check: Callable[[Mapping[str, str]], Non
         UnreadableError: the file as a whole cannot be read.
         OSError: a file cannot be opened.
     """
-    then = _receipt(Path(options.receipt))
+    then, view = _receipt(Path(options.receipt))
     check(then["readings"])
     job = Job(Setting(then["engine"], then["readings"]), forms(), then["language"], (), _HERE)
     now, places = _again(Path(options.file), then, job)
-    found = list(differences(then, now))
-    told = [_difference(difference, options.lang) for difference in found]
-    if then["result"] != now["result"]:
-        told += _rows_that_differ(then, now, places, options.lang)
+    told = [_difference(difference, options.lang) for difference in differences(then, now)]
+    told += _results_that_differ(then, Result(now["result"], now["rows"], places), view, options)
     print("\n".join(told) if told else _say(options.lang, "verify-same"))
-    return not found
+    return not told
+
+
+def _results_that_differ(then: JSON, now: Result, view: JSON | None, options: argparse.Namespace) -> Iterator[str]:
+    """Where the result ``now``, and the report ``view`` that holds the receipt, are not the result of the receipt.
+
+    The rows that the receipt lists are not believed where a result with its digest is at hand.
+    """
+    own = now if view is None else _result_in(view, then["file"])
+    listed = Result(then["result"], then["rows"], [])
+    known = next((result for result in (now, own) if result.digest == listed.digest), listed)
+    if now.digest != listed.digest:
+        yield from _rows_that_differ(known, now, options.lang)
+    if known.rows.split() != listed.rows.split():
+        yield _say(options.lang, "verify-forged", path=options.receipt)
+        yield from _rows_that_differ(listed, known, options.lang)
+    if view is not None and own.digest != listed.digest:
+        yield _say(options.lang, "verify-altered", path=options.receipt)
+        yield from _rows_that_differ(known, own, options.lang)
+
+
+def _result_in(view: JSON, file: str) -> Result:
+    """What a report holds, whatever its receipt says."""
+    digest, rows = digest_of(view, file), rows_in(view)
+    places = (row.get("place", "") if isinstance(row, dict) else "" for row in rows)
+    named = [one_line(str(place)) or str(number) for number, place in enumerate(places, 1)]
+    return Result(digest.text, digest.rows, named)
 
 
 def _again(path: Path, then: JSON, job: Job) -> tuple[JSON, list[str]]:
@@ -205,11 +222,11 @@ def _again(path: Path, then: JSON, job: Job) -> tuple[JSON, list[str]]:
     return last
 
 
-def _rows_that_differ(then: JSON, now: JSON, places: list[str], language: str) -> Iterator[str]:
-    """Which rows are not those of the receipt: the first few by their places, and how many there are."""
-    changed, gone = rows_that_differ(then, now)
+def _rows_that_differ(then: Result, now: Result, language: str) -> Iterator[str]:
+    """Which rows are not those of ``then``: the first few by their places, and how many there are."""
+    changed, gone = rows_that_differ(then.rows, now.rows)
     if changed:
-        named = say(language, "report", "comma").join(places[at] for at in changed[:_NAMED])
+        named = say(language, "report", "comma").join(now.places[at] for at in changed[:_NAMED])
         key = "verify-rows" if len(changed) <= _NAMED else "verify-rows-more"
         yield _say(language, key, places=named, number=len(changed))
     if gone:
@@ -221,15 +238,16 @@ def _rows_that_differ(then: JSON, now: JSON, places: list[str], language: str) -
 _KEYS = {"engine": str, "readings": dict, "language": str, "files": dict, "result": str, "rows": str, "file": str}
 
 
-def _receipt(path: Path) -> JSON:
+def _receipt(path: Path) -> tuple[JSON, JSON | None]:
+    """A receipt, and the report that holds it if it is not by itself."""
     try:
         found = parse(path.read_bytes())
     except UnreadableError as error:
         raise Refusal("verify-unreadable", path=path) from error
-    found = found.get("receipt", found) if isinstance(found, dict) else None
-    if not isinstance(found, dict) or not _is_receipt(found):
+    receipt = found.get("receipt", found) if isinstance(found, dict) else None
+    if not isinstance(receipt, dict) or not _is_receipt(receipt):
         raise Refusal("verify-unreadable", path=path)
-    return found
+    return receipt, None if receipt is found or len(found) == 1 else found
 
 
 def _is_receipt(found: JSON) -> bool:

@@ -25,6 +25,7 @@ _LATIN = "Arial"
 _MARGIN_MM = 18
 _TABLE = "Table Grid"
 _SHADE = "F3F5F7"
+_SMALL = 6.5  # points, of what is there to be compared and not to be read
 _OVERVIEW = ("column_number", "column_label", "column_status", "column_result", "column_fund", "column_fine")
 
 
@@ -221,6 +222,9 @@ class _Writer:
         self._heading("receipt")
         self._paragraph(self._words["receipt_explain"])
         self._pairs(self._page.receipt())
+        if self._page.receipt_digests():
+            self._heading("receipt_digests")
+            self._pairs(self._page.receipt_digests(), _SMALL)
 
     def _duties(self) -> None:
         if not self._view["duties"]:
@@ -279,10 +283,10 @@ class _Writer:
         _repeat(table.rows[0])
         return table
 
-    def _pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
+    def _pairs(self, pairs: Sequence[tuple[str, str]], points: float | None = None) -> None:
         if not pairs:
             return
-        from docx.shared import Cm
+        from docx.shared import Cm, Pt
 
         table = self._document.add_table(0, 2, style=_TABLE)
         table.autofit = False
@@ -290,7 +294,8 @@ class _Writer:
             column.width = Cm(width)
         for name, value in pairs:
             cells = table.add_row().cells
-            cells[0].text, cells[1].text = name, value
+            for cell, text in zip(cells, (name, value), strict=True):
+                cell.paragraphs[0].add_run(text).font.size = points and Pt(points)
             _shade(cells[0])
 
     def _to_rows(self, paragraph: Paragraph, positions: Sequence[int]) -> None:

@@ -40,6 +40,7 @@ AMOUNTS = ("billed", "fund", "returned")
 _PLAIN_SPACES = str.maketrans({chr(0x3000): " ", chr(0xA0): " ", "\t": " "})
 COMMANDS = ("=", "+", "-", "@", "\t", "\r")  # what begins so may be run as a formula by a spreadsheet
 _SINGLE = ("files", "rows")
+_TOGETHER = 100  # digests of rows, which are short
 _QUOTES = ('""', "\u201c\u201d", "()", "\uff08\uff09")
 _UNTOLD = ("unsettled", "same")
 
@@ -329,9 +330,22 @@ class Page:
         return [Quoted(clause["label"], clause["quote"], tuple(rows)) for clause, rows in clauses]
 
     def receipt(self) -> list[tuple[str, str]]:
-        """The receipt as pairs, without the digests of single files and rows, which the receipt in JSON has."""
+        """The receipt as pairs, without the digests of single files and rows."""
         told = {key: value for key, value in self.view["receipt"].items() if key not in _SINGLE}
-        return [(self.words.get(f"receipt_{name}", name), value) for name, value in _flat("", told)]
+        return [(self._receipt_name(name), value) for name, value in _flat("", told)]
+
+    def _receipt_name(self, name: str) -> str:
+        whole, _, part = name.partition(".")
+        return self.words["colon"].join(filter(None, (self.words.get(f"receipt_{whole}", whole), part)))
+
+    def receipt_digests(self) -> list[tuple[str, str]]:
+        """The rest of the receipt: the digest of each file of the knowledge base, and those of the rows in order."""
+        receipt = self.view["receipt"]
+        rows = receipt.get("rows", "").split()
+        starts = range(0, len(rows), _TOGETHER)
+        parts = ((start + 1, rows[start : start + _TOGETHER]) for start in starts)
+        told = [(self.say("receipt_rows", first=n, last=n + len(part) - 1), " ".join(part)) for n, part in parts]
+        return [*receipt.get("files", {}).items(), *told]
 
     def answer(self, duty: View) -> str:
         """The answer to a duty in words."""

@@ -16,8 +16,10 @@ from typing import Any, NamedTuple
 
 from yibaolex import __version__, resources
 from yibaolex.explanation import Setting
+from yibaolex.knowledge import Knowledge
 from yibaolex.selfreport.cells import Report
 from yibaolex.selfreport.rows import institution_of
+from yibaolex.terms import core
 
 JSON = dict[str, Any]
 _SHORT = 12  # hexadecimal digits by which one row is told from another
@@ -77,7 +79,7 @@ def receipt_of(report: Report, setting: Setting, profile: str, language: str, re
         "institution": institution_of(report),
         "input": report.sha256,
         "engine": setting.engine,
-        "readings": dict(sorted(setting.readings.items())),
+        "readings": _in_force(setting.knowledge),
         "profile": profile,
         "language": language,
         "knowledge": knowledge_digest(),
@@ -85,6 +87,12 @@ def receipt_of(report: Report, setting: Setting, profile: str, language: str, re
         "result": result.text,
         "rows": result.rows,
     }
+
+
+def _in_force(knowledge: Knowledge) -> dict[str, str]:
+    """The alternative of each disputed reading that is followed, whether it was asked for or is the default."""
+    found = ((node, knowledge.in_force(node)) for node in knowledge.graph.instances(core("Reading")))
+    return dict(sorted((knowledge.notation(reading), knowledge.notation(chosen)) for reading, chosen in found))
 
 
 @cache
@@ -122,9 +130,24 @@ def differences(then: JSON, now: JSON) -> Iterator[Difference]:
             yield Difference("changed", _text(old.get(path)), _text(new.get(path)), path)
 
 
-def rows_that_differ(then: JSON, now: JSON) -> tuple[list[int], int]:
-    """The positions (from 0) of the rows that are not what ``then`` says, and how many at its end are gone."""
-    old, new = then["rows"].split(), now["rows"].split()
+def digest_of(view: JSON, file: str) -> ResultDigest:
+    """The digest of a report on ``file`` that was written out, taken again."""
+    digest = ResultDigest(file)
+    for row in rows_in(view):
+        digest.add_row(row)
+    digest.add({name: part for name, part in view.items() if name not in ("rows", "receipt")})
+    return digest
+
+
+def rows_in(view: JSON) -> list[Any]:
+    """The rows of a report that was written out, which may have been altered to anything."""
+    rows = view.get("rows", [])
+    return rows if isinstance(rows, list) else [rows]
+
+
+def rows_that_differ(then: str, now: str) -> tuple[list[int], int]:
+    """The positions (from 0) of the row digests that are not those of ``then``, and how many at its end are gone."""
+    old, new = then.split(), now.split()
     return [at for at, row in enumerate(new) if old[at : at + 1] != [row]], max(len(old) - len(new), 0)
 
 

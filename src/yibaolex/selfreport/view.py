@@ -403,9 +403,10 @@ class ReportTeller:
     # --- duties, and what a self-report brings ------------------------------------------------------------------------
 
     def _duty(self, result: DutyResult) -> JSON:
-        duty, charged = result.duty, result.explanation is not None
-        charge = self._knowledge.source_nodes(self._facts[duty.conduct]) if charged else ()
-        told = [self._clause(source) for source in (*duty.sources, *charge)]
+        duty, sources = result.duty, list(result.duty.sources)
+        if result.breached and duty.conduct is not None:
+            sources += self._knowledge.source_nodes(self._facts[duty.conduct])
+        told = list(map(self._clause, sources))
         act = None if result.explanation is None else self._told(result.explanation)
         clause = self._teller.joined(clause["label"] for clause in told)
         lines = [] if act is None else self._blocks(act)

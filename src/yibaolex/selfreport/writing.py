@@ -14,20 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from pyoxigraph import Literal, Triple
-
 from yibaolex.catalogue import say
 from yibaolex.explanation import Setting
 from yibaolex.faults import Fault
-from yibaolex.provenance import findings_of, written
+from yibaolex.provenance import written
 from yibaolex.selfreport.assessing import RowResult, assess_duties, assess_rows
 from yibaolex.selfreport.cells import Report
 from yibaolex.selfreport.forms import Forms
+from yibaolex.selfreport.published import activity_on, receipt_triples, row_triples
 from yibaolex.selfreport.receipt import ResultDigest, receipt_of
-from yibaolex.selfreport.rows import cells_graph, cells_of, row_node
 from yibaolex.selfreport.totals import Totals, figures_of
 from yibaolex.selfreport.view import ReportTeller, number_shown
-from yibaolex.terms import core, prov
 
 JSON = dict[str, Any]
 FORMATS = ("html", "docx", "xlsx", "json", "turtle")
@@ -87,6 +84,7 @@ def write_report(
     job.folder.mkdir(parents=True, exist_ok=True)
     spool, graph = (job.folder / f".{name}.{kind}{_PART}" for kind in ("rows", "graph"))
     shown: list[JSON] = []
+    activity = activity_on(report, job.setting, job.language)
     with spool.open("w", encoding="utf-8") as lines, graph.open("w", encoding="utf-8") as turtle:
 
         def take(row: JSON, line: str, result: RowResult) -> None:
@@ -95,10 +93,12 @@ def write_report(
                 shown.append(row)
                 faults.extend(result.faults)
             if "turtle" in job.formats:
-                turtle.write(written(triples_of(result, job), "turtle"))
+                turtle.write(written(row_triples(result, activity, job.setting, job.forms), "turtle"))
             progress()
 
         head, receipt = assess_report(report, job, take)
+        if "turtle" in job.formats:
+            turtle.write(written(receipt_triples(receipt, activity, job.setting), "turtle"))
     faults.extend(report.faults)
     if "turtle" in job.formats:
         os.replace(graph, job.folder / f"{name}.{_SUFFIX['turtle']}")
@@ -163,12 +163,3 @@ def _write_all(file: IO[str], parts: Iterable[str]) -> None:
         file.write(part)
     file.flush()
     os.fsync(file.fileno())
-
-
-def triples_of(result: RowResult, job: Job) -> Iterator[Triple]:
-    """A row as RDF: its cells with their places, and the findings on its case with their provenance."""
-    yield from (q.triple for q in cells_graph(result.row, job.forms))
-    yield from (Triple(n, core("place"), Literal(str(cell.place))) for n, cell in cells_of(result.row).items())
-    if result.case is not None and result.explanation is not None:
-        yield Triple(result.case.node, prov("wasDerivedFrom"), row_node(result.row))
-        yield from findings_of(job.setting.knowledge, None, result.case, result.explanation.result.settled)

@@ -69,7 +69,8 @@ def _sheets(page: Page) -> Iterator[tuple[str, Sequence[str], Iterable[Sequence[
     bureau = ((item["text"], item["clause"], item["quote"]) for item in page.view["summary"]["bureau"])
     yield "sheet_bureau", ("column_matter", *_CLAUSE), bureau
     yield "sheet_faults", ("column_place", "column_shown", "column_message", "column_clause"), _faults(page)
-    yield "sheet_receipt", ("column_kind", "column_item", "column_value"), _receipt(page)
+    yield "sheet_limits", ("limits",), ((limit,) for limit in page.view["limits"])
+    yield "sheet_receipt", ("column_item", "column_value"), [*page.receipt(), *page.receipt_digests()]
 
 
 # --- the rows of each sheet -------------------------------------------------------------------------------------------
@@ -202,13 +203,6 @@ def _faults(page: Page) -> Iterator[Sequence[Value]]:
     of_rows = (fault for row in page.rows for fault in row["faults"])
     for fault in (*page.view["faults"], *of_rows):
         yield fault["place"], fault["shown"], fault["message"], fault["clause"]
-
-
-def _receipt(page: Page) -> Iterator[Sequence[Value]]:
-    for limit in page.view["limits"]:
-        yield page.words["limits"], "", limit
-    for name, value in page.receipt():
-        yield page.words["receipt"], name, value
 
 
 def _numbers(page: Page, positions: Sequence[int]) -> Value:
