@@ -599,7 +599,7 @@ def test_claim_that_is_only_recorded_is_no_fault_to_mark(tmp_path):
             book["填报单位"].cell(row, 2, value)
         book.save(path)
         job = Job(Setting("oxigraph", {}), forms(), "zh", ("json",), tmp_path / "out")
-        run([path], job, Watch(*[lambda *_: None] * 3))
+        run([path], job, Watch(*[lambda *_: None] * 4))
         assert [path.name for path in (tmp_path / "out").glob("*.marked.xlsx")] == names
 
 
