@@ -134,7 +134,7 @@ def self_reports(number: int) -> None:
         each, beside = [t / PART_ROWS for t in times], [t / REFERENCE_ROWS for t in others]
         report(f"self-report, a row of {PART_ROWS} (reference: of {REFERENCE_ROWS})", "reference", each, beside)
         print(f"  times the reference  {sum(beside) / sum(each):.0f}")
-        command = [sys.executable, "-m", "yibaolex", "report", str(whole), "-o", folder, "--format", "json"]
+        command = [sys.executable, "-m", "yibaolex", "report", str(whole), "-o", f"{folder}/out", "--format", "json"]
         taken = seconds(lambda: subprocess.run(command, check=True, capture_output=True))
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         rate = statistics.median(beside) * number / taken
