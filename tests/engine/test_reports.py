@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 
 from yibaolex import cli
 from yibaolex.explanation import Setting
+from yibaolex.selfreport.cells import Cell, Place
 from yibaolex.selfreport.docx import write_docx
 from yibaolex.selfreport.forms import forms
 from yibaolex.selfreport.html import render_html
@@ -535,6 +536,39 @@ def test_refused_amounts_are_neither_counted_nor_altered(report):
     assert found["summary"]["amounts"]["fund"] == "5.00"
     (other,) = report([{"fund_amount": "5", "billed_amount": "-12.3"}])["rows"]
     assert (other["status"], other["amounts"]["billed"]) == ("refused", None)
+
+
+def test_what_the_institution_wrote_is_in_the_view(report):
+    """The word that was mapped to another, and every cell that the view does not name, as people know its content."""
+    given = {
+        "label": "小病大治",
+        "found_by": "self",
+        "refused_to_correct": False,
+        "department": "内科",
+        "fund_amount": "5",
+    }
+    first, other = report([given, {}])["rows"]
+    assert (first["label"], first["written"]) == ("无指征住院", "小病大治")
+    told = {item["label"]: item["shown"] for item in first["stated"]}
+    assert told == {"起始日期": "2025-03-01", "发现方式": "自查发现", "是否拒不改正": "否", "责任科室": "内科"}
+    assert all(item["place"].startswith("a.json!") for item in first["stated"])
+    assert other["written"] == "" and [item["label"] for item in other["stated"]] == ["起始日期"]
+
+
+def test_a_duty_that_is_remarked_on_is_told(tmp_path):
+    """Even where it concerns other institutions and nothing is answered."""
+    institution = {"institution_code": "P1", "institution_name": "某药店", "institution_type": "零售药店"}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"institution": institution, "problems": []}), encoding="utf-8")
+    other = next(d.notation for d in forms().duties.values() if d.types and "pharmacy" not in d.types)
+    found = []
+    for remarks in ({}, {other: Cell(Place("a.json", None, 0, "$"), "不适用", "不适用", True)}):
+        given = read(path, forms())
+        given.duty_remarks = remarks
+        duties = view_of(given, Job(Setting("oxigraph", {}), forms(), "zh", (), tmp_path))["duties"]
+        found.append({duty["number"]: duty["remark"] for duty in duties})
+    assert other not in found[0] and set(found[0].values()) == {""}
+    assert found[1] == found[0] | {other: "不适用"}
 
 
 def test_an_answer_that_is_no_charge_only_says_that(report):
