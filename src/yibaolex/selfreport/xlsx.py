@@ -40,7 +40,7 @@ Styles = dict[tuple[type, bool], Any]
 _FIRST = 2  # the row of a sheet under its head
 _MOST = 32767  # characters of one cell
 _NARROWEST, _SHORT = 8, 24  # columns of a sheet in characters
-_ALTOGETHER, _OF_COLUMN = 170, 16  # all columns of a sheet, and more where there are many: so much fits a page in width
+_ALTOGETHER, _OF_COLUMN = 170, 14  # all columns of a sheet, and more where there are many: so much fits a page in width
 _LINE, _HIGHEST = 16, 240  # points
 _MARGIN = 0.4  # inches
 _LINK = "0B4A8F"
@@ -151,17 +151,9 @@ def _result(page: Page, row: View, number: Value) -> Sequence[Value]:
         *fines,
         page.provisional(row),
         len(row["missing"]),
-        _own_clauses(page, row),
+        "\n".join(clause["label"] for clause in row["clauses"]),
         row["place"],
     ]
-
-
-def _own_clauses(page: Page, row: View) -> Value:
-    """The clauses of the problem of a row, leading to it if it is one; all that the row cites are among its reasons."""
-    names = [clause["label"] for clause in row["clauses"]]
-    if len(names) != 1:
-        return "\n".join(names)  # not every program breaks a text that leads somewhere
-    return Link(names[0], "sheet_clauses", _FIRST + (page.clause(names[0]) or 0))
 
 
 def _ends(page: Page, fine: View | None) -> tuple[Value, Value]:
@@ -272,7 +264,7 @@ def _shares(needs: Sequence[int], left: int) -> list[int]:
     claims = {place: math.isqrt(needs[place]) for place, wide in enumerate(widths) if not wide}
     for place in sorted(claims, key=needs.__getitem__):
         share = (left - sum(widths)) * claims[place] // sum(claims[other] for other in claims if not widths[other])
-        widths[place] = max(min(needs[place], share), _SHORT)
+        widths[place] = max(min(needs[place], share), 2 * _NARROWEST)
     return widths
 
 
