@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from string import Formatter
 
 LANGUAGES = ("zh", "en")
 _FOLDER = Path(__file__).resolve().parent / "locale"
+
+
+class _Filler(Formatter):
+    """Fills templates in, where ``{number:row|rows}`` stands for the first word if the number is one."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        one, bar, more = format_spec.partition("|")
+        return (one if value == 1 else more) if bar else str(super().format_field(value, format_spec))
+
+
+_FILLER = _Filler()
 
 
 @cache
@@ -20,4 +32,9 @@ def catalogue(language: str) -> dict[str, dict[str, str]]:
 
 def say(language: str, section: str, key: str, **values: object) -> str:
     """The sentence ``key`` of ``section`` with ``values`` filled in."""
-    return catalogue(language)[section][key].format(**values)
+    return filled(catalogue(language)[section][key], **values)
+
+
+def filled(template: str, /, **values: object) -> str:
+    """``template`` with ``values`` filled in, and its words in the number that these ask for."""
+    return _FILLER.vformat(template, (), values)

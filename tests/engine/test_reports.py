@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 
 from yibaolex import cli
 from yibaolex.explanation import Setting
+from yibaolex.selfreport.cells import Cell, Place
 from yibaolex.selfreport.docx import write_docx
 from yibaolex.selfreport.forms import forms
 from yibaolex.selfreport.html import render_html
@@ -131,8 +132,9 @@ def test_nothing_of_the_view_is_lost(name, written):
     page, word, sheets = flat(Parsed(render_html(given)).text), flat(word_text(document)), flat(sheet_text(book))
     for text in told(given):
         where = [kind for kind, found in (("html", page), ("docx", word), ("xlsx", sheets)) if flat(text) not in found]
-        institution_place = any(text == item["place"] for item in given["institution"])
-        assert not where or institution_place, f"{text!r} is missing in {where}"
+        stated = (*given["institution"], *(item for row in given["rows"] for item in row["stated"]))
+        place_of_it = any(text == item["place"] for item in stated)
+        assert not where or place_of_it, f"{text!r} is missing in {where}"
     for amount in amounts:
         assert money(amount) in page
         assert money(amount) in word
@@ -153,6 +155,31 @@ def test_the_whole_receipt_is_told(written):
     ]
     told = Parsed(closed).text, "\n".join(c.text for row in table.rows for c in row.cells), str(sheet)
     assert [re.findall(r"\b[0-9a-f]{12}\b", text) for text in told] == [digests] * 3
+
+
+def test_what_was_written_for_a_known_word_is_told(written):
+    """Beside the word it was taken for; in Excel in a column of its own, so that known words can be filtered."""
+    given = view("hospital")
+    document, book = written(given)
+    page = Parsed(render_html(given)).text
+    assert page.count("超量开药（原填：超剂量配药）") == 2 and "所填内容：责任科室 门诊部；是否首次违法 不清楚" in page
+    assert word_text(document).count("超量开药（原填：超剂量配药）") == 2
+    assert [cell.value for cell in book["各行结果"]["B"][1:3]] == ["超量开药", "重复收费"]
+    assert [cell.value for cell in book["各行结果"]["C"][:3]] == ["原填用语", "超剂量配药", None]
+    lines = list(book["理由"].iter_rows(min_row=2, values_only=True))
+    assert lines[0] == ("1", "超量开药", "所填内容", "责任科室 门诊部；是否首次违法 不清楚")
+    assert (
+        book["各行结果"]["Q2"].value == "《条例》第三十八条第（二）项"
+    )  # its own; all that it cites are among the reasons
+    cited = next(line for line in lines if line[2] == "引用的条款")
+    assert cited[3].split("、") == given["rows"][0]["cited"]
+
+
+def test_a_remark_on_a_duty_is_told(written):
+    document, book = written(view("hospital"))
+    duties = next(table for table in document.tables if table.rows[0].cells[0].text == "项")
+    assert duties.rows[2].cells[1].text.splitlines()[1] == "备注：正在招聘"
+    assert [cell.value for cell in book["义务清单"]["D"][:3]] == ["备注", None, "正在招聘"]
 
 
 def test_amounts_are_exact():
@@ -190,14 +217,16 @@ def test_html_is_of_its_language():
 
 def test_every_figure_leads_to_its_rows_and_every_row_to_its_clauses():
     page = render_html(view("hospital"))
-    found, cost = page.index('id="found"'), page.index('id="cost"')
+    found, cost, notes = (page.index(f'id="{name}"') for name in ("found", "cost", "amounts"))
     for status, positions in {"assessed": [0, 1, 5], "question": [3], "refused": [4], "contract": [2]}.items():
         label = STATES[status]
         after = page[page.index(label, found) : page.index("</div>", page.index(label, found))]
         assert re.findall(r"#row-(\d+)", after) == [str(position) for position in positions]
-    amounts = page[cost : page.index("</section>", cost)]
-    every, ended, endless = ["0", "1", "5"], [["0", "1"]], [["1", "5"], ["5"]]  # of the two outlooks; one sum has ends
-    groups = [*ended, every, endless[0], every, endless[1], ["0"]]  # and what a fine would be, of one row
+    assert re.findall(r"#outlook-(\d+)", page[cost : page.index("</section>", cost)]) == ["0", "1", "2"]
+    amounts = page[notes : page.index("</section>", notes)]
+    assert re.findall(r'id="outlook-(\d+)', amounts) == ["0", "1", "2"]
+    every, ended, endless = ["0", "1", "5"], ["0", "1"], [["1", "5"], ["5"]]  # of the two outlooks; one sum has ends
+    groups = [every, endless[0], every, ended, endless[1], ["0"]]  # and what a fine would be, of one row
     assert re.findall(r"#row-(\d+)", amounts) == [row for group in groups for row in group]
     for position, row in enumerate(view("hospital")["rows"]):
         start = page.index(f'id="row-{position}"')
@@ -297,9 +326,10 @@ def test_where_nothing_was_assessed_no_end_is_told(written):
     for key in ("fine_range", "provisional_fine"):
         given["summary"][key] |= {"of_rows": 0, "high": None, "no_end_rows": 0, "note": "没有评估任何一行。"}
     page = render_html(given)
-    start = page.index('id="cost"')
-    cost = page[start : page.index("</section>", start)]
-    assert "说不出上限" not in cost and cost.count("没有评估任何一行") == 8
+    cost = page[page.index('id="cost"') : page.index('id="this-week"')]
+    amounts = page[page.index('id="amounts"') : page.index('id="articles"')]
+    assert "说不出上限" not in cost + amounts
+    assert (cost.count("没有评估任何一行"), amounts.count("没有评估任何一行")) == (6, 2)
 
 
 @pytest.mark.parametrize(
@@ -318,20 +348,37 @@ def test_many_rows_are_listed_in_part():
     given = view("hospital")
     given["rows"] = [given["rows"][0] | {"number": str(number)} for number in range(500)]
     page = render_html(given)
-    first = page[: page.index('id="rows"')]
-    assert '<a href="#row-11">11</a><a href="#rows"> 等行</a>' in first
-    assert 'href="#row-12"' not in first
+    first, before = page[: page.index('id="amounts"')], page[: page.index('id="rows"')]
+    assert '<a href="#row-2">2</a><a href="#rows"> 等 500 行</a>' in first
+    assert 'href="#row-3"' not in first
+    assert '<a href="#row-11">11</a><a href="#rows"> 等 500 行</a>' in before
+    assert 'href="#row-12"' not in before
 
 
 def test_a_list_that_is_cut_leads_to_all_of_its_rows():
-    """Of 40 rows 20 are refused: twelve are listed, and the rest is reached through the list at the end."""
+    """Of 40 rows 20 are refused: three are listed, and the rest is reached through the list at the end."""
     given = view("hospital")
     rows = [given["rows"][0] | {"number": str(n), "status": "refused" if n % 2 else "assessed"} for n in range(40)]
     page = render_html(given | {"rows": rows})
     label = page.index(STATES["refused"])
-    (listed,) = re.findall(r'<a href="#(rows-\d+)"> 等行</a>', page[label : page.index("</div>", label)])
+    (listed,) = re.findall(r'<a href="#(rows-\d+)"> 等 20 行</a>', page[label : page.index("</div>", label)])
     start = page.index(f'id="{listed}"')
     assert re.findall(r"#row-(\d+)", page[start : page.index("</li>", start)]) == [str(n) for n in range(1, 40, 2)]
+
+
+def test_word_closes_the_first_page_and_lists_at_its_end_what_that_cuts(written):
+    given = view("hospital")
+    rows = [given["rows"][0] | {"number": str(n), "status": "refused" if n % 2 else "assessed"} for n in range(40)]
+    document, _ = written(given | {"rows": rows})
+    (broken,) = (p for p in document.paragraphs if p.paragraph_format.page_break_before)
+    assert broken.text == "金额怎样得出"
+    found = document.tables[0].cell(1, 1).paragraphs[0]
+    assert found.text == "1 待更正后评估 第 1、3、5 等 20 行"
+    mark = [link.get(qn("w:anchor")) for link in found._p.iter(qn("w:hyperlink"))][-1]
+    (whole,) = (
+        p for p in document.paragraphs if p._p.find(f"{qn('w:bookmarkStart')}[@{qn('w:name')}='{mark}']") is not None
+    )
+    assert whole.text == f"第 {'、'.join(str(n) for n in range(1, 40, 2))} 行"
 
 
 def with_citation():
@@ -412,7 +459,9 @@ def test_word_structure(written):
     given = view("hospital")
     document, _ = written(given)
     headings = [p.text for p in document.paragraphs if p.style.name == "Heading 2"]
-    assert headings == [f"第 {row['number']} 行：{row['label']}" for row in given["rows"]]
+    first, *others = given["rows"]
+    assert headings[0] == f"第 1 行：{first['label']}（原填：{first['written']}）"
+    assert headings[1:] == [f"第 {row['number']} 行：{row['label']}" for row in others]
     assert "查到什么" in [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
     section = document.sections[0]
     assert given["institution"][0]["shown"] in section.header.paragraphs[0].text
@@ -446,6 +495,20 @@ def test_sheets(written):
     assert widths["B"] >= 2 * len("串换诊疗项目")
 
 
+def test_sheets_are_laid_out_for_screen_and_paper(written):
+    """Numbers and short texts are never cut, long ones make no row higher than some lines; a head on each page."""
+    given = view("hospital")
+    given["rows"][0] |= {"description": "长" * 300, "headline": "长" * 300, "label": "长" * 300}
+    _, book = written(given)
+    sheet = book["各行结果"]
+    wide = {cell.value: sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]}
+    assert wide["违规费用（元）"] > len("23,500.00") and wide["处理情况"] >= len(STATES["contract"])
+    for page in book:
+        assert all(page.row_dimensions[row].height <= 240 for row in range(1, page.max_row + 1))
+        assert (page.print_title_rows, page.page_setup.orientation) == ("$1:$1", "landscape")
+        assert page.sheet_properties.pageSetUpPr.fitToPage and page.page_setup.fitToHeight == 0
+
+
 def test_amounts_are_numbers(written):
     given = view("hospital")
     _, book = written(given)
@@ -474,7 +537,7 @@ def test_a_text_too_long_for_a_cell_says_so(written):
     given = view("hospital")
     given["rows"][0]["description"] = "长" * 40000
     _, book = written(given)
-    cut = book["各行结果"]["C2"].value
+    cut = book["各行结果"]["D2"].value
     assert len(cut) == 32767
     assert cut.endswith("（过长，其余见 HTML 报告）")
 
@@ -535,6 +598,39 @@ def test_refused_amounts_are_neither_counted_nor_altered(report):
     assert found["summary"]["amounts"]["fund"] == "5.00"
     (other,) = report([{"fund_amount": "5", "billed_amount": "-12.3"}])["rows"]
     assert (other["status"], other["amounts"]["billed"]) == ("refused", None)
+
+
+def test_what_the_institution_wrote_is_in_the_view(report):
+    """The word that was mapped to another, and every cell that the view does not name, as people know its content."""
+    given = {
+        "label": "小病大治",
+        "found_by": "self",
+        "refused_to_correct": False,
+        "department": "内科",
+        "fund_amount": "5",
+    }
+    first, other = report([given, {}])["rows"]
+    assert (first["label"], first["written"]) == ("无指征住院", "小病大治")
+    told = {item["label"]: item["shown"] for item in first["stated"]}
+    assert told == {"起始日期": "2025-03-01", "发现方式": "自查发现", "是否拒不改正": "否", "责任科室": "内科"}
+    assert all(item["place"].startswith("a.json!") for item in first["stated"])
+    assert other["written"] == "" and [item["label"] for item in other["stated"]] == ["起始日期"]
+
+
+def test_a_duty_that_is_remarked_on_is_told(tmp_path):
+    """Even where it concerns other institutions and nothing is answered."""
+    institution = {"institution_code": "P1", "institution_name": "某药店", "institution_type": "零售药店"}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"institution": institution, "problems": []}), encoding="utf-8")
+    other = next(d.notation for d in forms().duties.values() if d.types and "pharmacy" not in d.types)
+    found = []
+    for remarks in ({}, {other: Cell(Place("a.json", None, 0, "$"), "不适用", "不适用", True)}):
+        given = read(path, forms())
+        given.duty_remarks = remarks
+        duties = view_of(given, Job(Setting("oxigraph", {}), forms(), "zh", (), tmp_path))["duties"]
+        found.append({duty["number"]: duty["remark"] for duty in duties})
+    assert other not in found[0] and set(found[0].values()) == {""}
+    assert found[1] == found[0] | {other: "不适用"}
 
 
 def test_an_answer_that_is_no_charge_only_says_that(report):

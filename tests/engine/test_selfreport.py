@@ -474,6 +474,33 @@ def test_a_changed_file_is_assessed_again(write, tmp_path):
     assert batch.run([path], job(tmp_path / "out", "json"), quiet()).kept == 0
 
 
+@pytest.mark.parametrize(
+    ("rows", "chinese", "english"),
+    [
+        ([row(1, "违反协议")], "没有评估任何一行", "1 row, 0 assessed, 0 to be asked, 1 of the agreement, "),
+        (
+            [row(1, "重复收费")],
+            "暂定罚款至少 0.00 元，说不出上限（1 行",
+            "at least 0.00 yuan, no upper end to be told (1 row open,",
+        ),
+        (
+            [row(1, "重复收费", fund_amount="5")],
+            "暂定罚款 0.00 至 10.00 元（",
+            "provisional fine 0.00 to 10.00 yuan (1 row open)",
+        ),
+        (
+            [row(1, "重复收费", fund_amount="5"), row(2, "重复收费")],
+            "说得出上限的 1 行合计至多 10.00 元",
+            "2 rows open, 1 without an upper end; the 1 with one comes to 10.00 yuan at most",
+        ),
+    ],
+)
+def test_the_line_on_a_report_tells_the_fine_as_its_first_page_does(write, run, tmp_path, rows, chinese, english):
+    for language, told in (("zh", chinese), ("en", english)):
+        _, out, _ = run("report", write(rows), "-o", tmp_path / language, "--lang", language, "--format", "json")
+        assert told in out and "1 rows" not in out
+
+
 def test_a_folder_with_a_faulty_file(write, run, tmp_path):
     for code in ("H1", "H2"):
         write([row(1, "重复收费", code, fund_amount="5")], f"in/{code}.csv")
@@ -957,7 +984,7 @@ def left_on_screen(line: str) -> str:
 def test_one_file_gives_all_formats(write, run, tmp_path):
     status, out, err = run("report", write([row(1, "重复收费", fund_amount="5")]), "-o", tmp_path / "out")
     found = {path.suffix for path in (tmp_path / "out").iterdir() if path.is_file()}
-    assert status == 0 and "10.00 元（1 行尚未确定，0 行说不出上限" in out
+    assert status == 0 and "10.00 元（1 行尚未确定）" in out
     assert found == {".html", ".docx", ".xlsx", ".json", ".ttl"}
     content = json.loads((tmp_path / "out" / "自查-H1.json").read_text(encoding="utf-8"))
     assert content == view(tmp_path / "自查.csv")

@@ -82,10 +82,11 @@ class RowResult:
 
 @dataclass(frozen=True)
 class DutyResult:
-    """A duty of the check-list with the answer, and what follows from a breach that is a charge."""
+    """A duty of the check-list with the answer and the remark, and what follows from a breach that is a charge."""
 
     duty: Duty
     cell: Cell | None
+    remark: Cell | None = None
     explanation: Explanation | None = None
 
     @property
@@ -161,7 +162,8 @@ def _of_cells(fault: Fault, row: Row, forms: Forms) -> Fault:
 
 
 def assess_duties(report: Report, setting: Setting, forms: Forms) -> list[DutyResult]:
-    """The duties of the check-list that concern the institution; one not complied with that is a charge is a case.
+    """The duties of the check-list that concern the institution or that it writes of; one not complied with that is
+    a charge is a case.
 
     None are told of a form that asks for none.
     """
@@ -170,16 +172,16 @@ def assess_duties(report: Report, setting: Setting, forms: Forms) -> list[DutyRe
     reader, found = CaseReader(setting.knowledge), []
     kind = report.institution.get(INSTITUTION_TYPE)
     for position, duty in enumerate(forms.duties.values()):
-        cell, case = report.duties.get(duty.notation), None
-        if cell is None and duty.types and kind is not None and kind.value not in duty.types:
+        cell, remark, case = report.duties.get(duty.notation), report.duty_remarks.get(duty.notation), None
+        if cell is None and remark is None and duty.types and kind is not None and kind.value not in duty.types:
             continue
         if cell is not None and DutyResult(duty, cell).breached and duty.conduct is not None:
             stated = {**common(forms, forms.form(report.form)), names(forms.knowledge).number: duty.notation}
             charge(stated, (duty.conduct,), True, forms)
             case = read_case(reader, position, stated, {}, cell.place, forms)
-        found.append((duty, cell, case))
+        found.append((duty, cell, remark, case))
     told = iter(explain_cases(setting, [case for *_, case in found if case is not None], rivals=False))
-    return [DutyResult(duty, cell, None if case is None else next(told)) for duty, cell, case in found]
+    return [DutyResult(duty, cell, remark, next(told) if case else None) for duty, cell, remark, case in found]
 
 
 # --- shapes -------------------------------------------------------------------------------------------------------

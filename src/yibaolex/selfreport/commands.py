@@ -116,9 +116,9 @@ def _watch(job: Job, steps: Steps, write: Write) -> batch.Watch:
         for message in (message for message in entry["messages"] if message not in told):
             told.add(message)
             tell(message)
-        found = entry["provisional_fine"]
-        fine = {**found, **{end: _yuan(found[end], job.language) for end in ("low", "high")}}
-        write(_say(job.language, "done", name=name, path=job.folder / entry["output"], **{**entry, **fine}), sys.stdout)
+        fine = _fine(entry["provisional_fine"], job.language)
+        path = job.folder / entry["output"]
+        write(_say(job.language, "done", name=name, path=path, fine=fine, **entry), sys.stdout)
 
     def aside(name: str, sentence: str) -> None:
         tell(sentence)
@@ -146,8 +146,14 @@ def _complain(line: str) -> None:
     print(line, file=sys.stderr)
 
 
-def _yuan(amount: str | None, language: str) -> str:
-    return _say(language, "no-end") if amount is None else f"{Decimal(amount):,}"
+def _fine(found: JSON, language: str) -> str:
+    """A sum of fines as the first page has it: with no upper end where a row has none, and the sum of the others."""
+    ended = found["of_rows"] - found["no_end_rows"]
+    key = "done-part" if ended else "done-no-end"
+    if not found["no_end_rows"]:
+        key = "done-fine" if ended else "done-nothing"
+    ends = {end: f"{Decimal(found[end] or 0):,}" for end in ("low", "high")}
+    return _say(language, key, **{**found, **ends, "rows": ended})
 
 
 def _say(language: str, key: str, **values: object) -> str:

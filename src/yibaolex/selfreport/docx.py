@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from yibaolex.selfreport.page import LISTED, Figure, Page, View, money
+from yibaolex.selfreport.page import FEW, LISTED, Page, View, money
 from yibaolex.selfreport.saving import save
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _MARGIN_MM = 18
 _TABLE = "Table Grid"
 _SHADE = "F3F5F7"
 _SMALL = 6.5  # points, of what is there to be compared and not to be read
+_HALVES = (8.7, 8.7)  # cm
 _OVERVIEW = ("column_number", "column_label", "column_status", "column_result", "column_fund", "column_fine")
 
 
@@ -48,6 +49,7 @@ class _Writer:
         """The whole document."""
         self._layout()
         self._first_page()
+        self._amounts()
         self._articles()
         self._overview()
         self._details()
@@ -73,7 +75,8 @@ class _Writer:
             fonts.set(qn("w:eastAsia"), _FONT)
         normal = self._document.styles["Normal"]
         normal.font.size, normal.paragraph_format.space_after = Pt(10), Pt(1)
-        self._document.styles["Title"].font.size = Pt(16)
+        title = self._document.styles["Title"]
+        title.font.size, title.paragraph_format.space_after = Pt(16), Pt(4)
         for name in ("Heading 1", "Heading 2", "Heading 3"):
             self._document.styles[name].paragraph_format.space_before = Pt(4)
         properties = self._document.core_properties
@@ -93,7 +96,7 @@ class _Writer:
         named = [(item["label"], item["shown"]) for item in self._view["institution"]]
         stated = [self._clause(label, shown) for label, shown in [*named, (self._words["input"], self._view["file"])]]
         self._paragraph("    ".join(stated))
-        self._figures("found", self._page.found())
+        self._found()
         if self._page.unmet():
             unmet = self._bullet("")
             self._link(unmet, "duties", self._words["unmet"])
@@ -104,48 +107,53 @@ class _Writer:
         self._heading("this_week")
         for item in self._view["summary"]["this_week"]:
             told = self._bullet(item["text"] + " ")
-            self._to_rows(told, self._page.positions(item["rows"]))
+            self._to_rows(told, self._page.positions(item["rows"]), FEW)
             self._links(told, [(f"duty_{duty}", duty) for duty in item["duties"]])
         self._heading("bureau")
         to_find = [(f"bureau_{place}", item["text"]) for place, item in enumerate(self._view["summary"]["bureau"])]
         self._links(self._paragraph("" if to_find else self._words["none"]), to_find)
 
-    def _figures(self, key: str, figures: Sequence[Figure]) -> None:
-        self._heading(key)
-        self._paragraph(self._words[f"{key}_explain"])
-        names = [self._words[f"column_{name}"] for name in ("matter", "count", "rows")]
-        table = self._table(names, (6.4, 1.4, 9.6))
-        for figure in figures:
-            cells = table.add_row().cells
-            cells[0].text, cells[1].text = figure.label, figure.shown
-            _right(cells[1])
-            self._to_rows(cells[2].paragraphs[0], figure.rows)
+    def _found(self) -> None:
+        """What was found, two figures to a line."""
+        self._heading("found")
+        self._paragraph(self._words["found_explain"])
+        figures = self._page.found()
+        table = self._columns(-(-len(figures) // 2), _HALVES)
+        for place, figure in enumerate(figures):
+            told = table.cell(*divmod(place, 2)).paragraphs[0]
+            told.add_run(f"{figure.shown} ").bold = True
+            told.add_run(f"{figure.label} ")
+            self._to_rows(told, figure.rows, FEW)
 
     def _cost(self) -> None:
         self._heading("cost")
         outlooks = self._page.outlooks()
         names = [figure.label for figure in outlooks[0].figures]
-        table = self._table(["", *names], (4.0, 3.0, 4.9, 5.5))
-        for outlook in outlooks:
+        table = self._table(["", *names], (4.1, 3.6, 4.7, 5.0))
+        for place, outlook in enumerate(outlooks):
             cells = table.add_row().cells
-            cells[0].text = outlook.label
+            self._link(cells[0].paragraphs[0], f"outlook_{place}", outlook.label)
             for cell, figure in zip(cells[1:], outlook.figures, strict=True):
                 cell.text = "\n".join(filter(None, (figure.shown, figure.remark)))
-                self._to_rows(cell.paragraphs[0], figure.remarked)
                 _right(cell)
-        for outlook in outlooks:
-            told = self._paragraph(self._clause(outlook.label, outlook.note) + " ")
+
+    def _amounts(self) -> None:
+        """How the amounts of the first page come about; it closes that page."""
+        self._heading("cost_notes").paragraph_format.page_break_before = True
+        for place, outlook in enumerate(self._page.outlooks()):
+            told = self._bullet(self._clause(outlook.label, outlook.note) + " ")
+            _bookmark(told, f"outlook_{place}")
             self._to_rows(told, outlook.rows)
-            if outlook.endless:
-                told.add_run(" " + self._clause(self._words["no_end"], " "))
-                self._to_rows(told, outlook.endless)
+            for name, rows in outlook.parts:
+                told.add_run(f"\n{name}{self._words['colon']}")
+                self._to_rows(told, rows)
 
     def _articles(self) -> None:
         if not self._page.by_article():
             return
         self._heading("by_article")
         names = [self._words[name] for name in ("column_articles", "column_rows", "column_fund", "column_fine")]
-        table = self._table(names, (4.4, 5.0, 2.6, 5.4))
+        table = self._table(names, (3.6, 4.8, 3.8, 5.2))
         for article in self._page.by_article():
             cells = table.add_row().cells
             cells[0].text, cells[2].text = article["label"], self._page.article_loss(article)
@@ -160,7 +168,7 @@ class _Writer:
         for position, row in enumerate(self._page.rows):
             cells = table.add_row().cells
             self._to_row(cells[0].paragraphs[0], position)
-            told = [row["label"], self._words[row["status"]], row["headline"], money(row["amounts"]["fund"])]
+            told = [self._page.label(row), self._words[row["status"]], row["headline"], money(row["amounts"]["fund"])]
             for cell, text in zip(cells[1:], [*told, self._page.fine(row)], strict=True):
                 cell.text = text
             _right(cells[4])
@@ -183,7 +191,8 @@ class _Writer:
             heading = self._paragraph(self._page.titled(row), "Heading 2")
             _bookmark(heading, f"row_{position}")
             self._paragraph().add_run(f"{self._words[row['status']]} · {row['headline']}").bold = True
-            for text in filter(None, (row["description"], " · ".join(self._page.stated(row)))):
+            filled = self._clause(self._words["column_shown"], self._page.filled(row)) if row["stated"] else ""
+            for text in filter(None, (row["description"], " · ".join(self._page.stated(row)), filled)):
                 self._paragraph(text)
             self._faults("line_faults", row["faults"], 3)
             for title, lines in self._page.sections(row):
@@ -201,6 +210,16 @@ class _Writer:
         for position, clause in enumerate(quoted):
             _bookmark(self._bullet(self._clause(clause.label, clause.quote)), f"clause_{position}")
 
+    def _lists(self) -> None:
+        """The lists of rows that were cut, whole."""
+        lists = self._page.lists()
+        if lists:
+            self._heading("lists")
+        for place, positions in enumerate(lists):
+            told = self._bullet("")
+            _bookmark(told, f"rows_{place}")
+            self._to_rows(told, positions, len(positions))
+
     def _appendices(self) -> None:
         if self._view["self_report"]:
             self._heading("self_report")
@@ -217,6 +236,7 @@ class _Writer:
             told = self._bullet(self._clause(self._clause(item["text"], item["clause"]), item["quote"]))
             _bookmark(told, f"bureau_{place}")
         self._clauses()
+        self._lists()
         self._heading("limits")
         self._bullets(self._view["limits"])
         self._heading("receipt")
@@ -234,7 +254,8 @@ class _Writer:
         table = self._table(names, (1.2, 6.2, 2.0, 8.0))
         for duty in self._view["duties"]:
             cells = table.add_row().cells
-            cells[0].text, cells[1].text = duty["number"], "\n".join([duty["label"], *duty["lines"]])
+            told = filter(None, (duty["label"], self._page.remark(duty), *duty["lines"]))
+            cells[0].text, cells[1].text = duty["number"], "\n".join(told)
             _bookmark(cells[0].paragraphs[0], f"duty_{duty['number']}")
             cells[2].text, cells[3].text = self._page.answer(duty), self._clause(duty["clause"], duty["quote"])
 
@@ -286,30 +307,39 @@ class _Writer:
     def _pairs(self, pairs: Sequence[tuple[str, str]], points: float | None = None) -> None:
         if not pairs:
             return
-        from docx.shared import Cm, Pt
+        from docx.shared import Pt
 
-        table = self._document.add_table(0, 2, style=_TABLE)
-        table.autofit = False
-        for column, width in zip(table.columns, (5.4, 12.0), strict=True):
-            column.width = Cm(width)
+        table = self._columns(0, (5.4, 12.0))
         for name, value in pairs:
             cells = table.add_row().cells
             for cell, text in zip(cells, (name, value), strict=True):
                 cell.paragraphs[0].add_run(text).font.size = points and Pt(points)
             _shade(cells[0])
 
-    def _to_rows(self, paragraph: Paragraph, positions: Sequence[int]) -> None:
-        """Adds the numbers of rows, each leading to its heading."""
+    def _columns(self, rows: int, widths_cm: Sequence[float]) -> Any:
+        """A table without a head."""
+        from docx.shared import Cm
+
+        table = self._document.add_table(rows, len(widths_cm), style=_TABLE)
+        table.autofit = False
+        for column, width in zip(table.columns, widths_cm, strict=True):
+            column.width = Cm(width)
+        return table
+
+    def _to_rows(self, paragraph: Paragraph, positions: Sequence[int], most: int = LISTED) -> None:
+        """Adds the numbers of rows, each leading to its heading; what closes a list that is cut leads to all of it."""
         if not positions:
             return
-        paragraph.add_run(self._words["rows_open"])
-        for place, position in enumerate(positions[:LISTED]):
+        paragraph.add_run(self._page.before(positions))
+        for place, position in enumerate(positions[:most]):
             paragraph.add_run(self._words["and"] if place else "")
             self._to_row(paragraph, position)
-        if len(positions) > LISTED:
-            self._link(paragraph, "rows", self._page.after(positions))
+        if len(positions) > most:
+            number = self._page.list_of(positions)
+            mark = "rows" if number is None else f"rows_{number}"
+            self._link(paragraph, mark, self._page.after(positions, most))
         else:
-            paragraph.add_run(self._page.after(positions))
+            paragraph.add_run(self._page.after(positions, most))
 
     def _to_row(self, paragraph: Paragraph, position: int) -> None:
         self._link(paragraph, f"row_{position}", self._page.names[position])

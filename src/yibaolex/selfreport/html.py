@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from yibaolex.selfreport.page import LISTED, Page, View, money
+from yibaolex.selfreport.page import FEW, LISTED, Page, View, money
 
 _TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
@@ -30,5 +30,5 @@ def render_html(view: View) -> str:
     environment.filters["money"] = money
     environment.filters["list_id"] = lambda number: "rows" if number is None else f"rows-{number}"
     page = Page(view)
-    named: dict[str, Any] = {"page": page, "view": page.view, "words": page.words, "listed": LISTED}
+    named: dict[str, Any] = {"page": page, "view": page.view, "words": page.words, "listed": LISTED, "few": FEW}
     return environment.get_template("report.html").render(named)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from yibaolex.catalogue import catalogue
+from yibaolex.catalogue import catalogue, filled
 from yibaolex.screen import one_line
 from yibaolex.selfreport.clauses import cited_in, names_in
 
@@ -35,7 +35,7 @@ LINES = (
     "held",
     "failed",
 )
-LISTED = 12
+LISTED, FEW = 12, 3  # so many rows are named at a figure, and at one of the first page; the rest in a list
 AMOUNTS = ("billed", "fund", "returned")
 _PLAIN_SPACES = str.maketrans({chr(0x3000): " ", chr(0xA0): " ", "\t": " "})
 COMMANDS = ("=", "+", "-", "@", "\t", "\r")  # what begins so may be run as a formula by a spreadsheet
@@ -49,29 +49,27 @@ View = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Figure:
-    """A number of page one: what it counts, as shown, the positions of its rows; of an amount the yuan, and a
-    remark with the rows that this is about."""
+    """A number of page one: what it counts, as shown, the positions of its rows; of an amount the yuan and a remark."""
 
     label: str
     shown: str
     rows: tuple[int, ...]
     amount: str | None = None
     remark: str = ""
-    remarked: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outlook:
     """What the report may cost on one footing: the fine at least and at most, the return, and the rows they rest on.
 
-    Of the rows, ``endless`` are those of which no upper end can be told.
+    ``note`` says how the figures come about, ``parts`` tell rows with an upper end from those without.
     """
 
     label: str
     figures: tuple[Figure, ...]
     rows: tuple[int, ...]
     note: str
-    endless: tuple[int, ...] = ()
+    parts: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,15 +123,19 @@ class Page:
 
     def say(self, key: str, **values: object) -> str:
         """The words ``key`` of the document, filled in."""
-        return self.words[key].format(**values)
+        return filled(self.words[key], **values)
 
     def positions(self, numbers: Iterable[str]) -> tuple[int, ...]:
         """Where the rows with these numbers stand; a number that occurs twice gives both."""
         return tuple(sorted({position for number in numbers for position in self._positions.get(number, ())}))
 
-    def after(self, positions: Sequence[int]) -> str:
-        """What closes a list of row numbers: whether there are more than are listed."""
-        return self.words["more" if len(positions) > LISTED else "rows_close"]
+    def before(self, positions: Sequence[int]) -> str:
+        """What opens a list of row numbers."""
+        return self.say("rows_open", number=len(positions))
+
+    def after(self, positions: Sequence[int], most: int) -> str:
+        """What closes a list of ``most`` row numbers: how many there are if there are more."""
+        return self.say("more", number=len(positions)) if len(positions) > most else self.words["rows_close"]
 
     def list_of(self, positions: Sequence[int]) -> int | None:
         """The number of the whole list of these rows, to be given at the end; None if these are all rows."""
@@ -207,21 +209,29 @@ class Page:
         if not fine["of_rows"]:
             nothing = (Figure(self.words[key], self.words["nothing"], ()) for key in ("least", "most", "return"))
             return Outlook(self.words[f"outlook_{name}"], tuple(nothing), (), fine["note"])
-        found = [
-            Figure(self.words["least"], self.yuan(fine["low"]), rows, fine["low"]),
-            self._most(fine, rows, ended),
+        most = self._most(fine, rows)
+        found = (
+            Figure(self.words["least"], self.yuan(fine["low"]), rows, fine["low"], self._as_zero(fine)),
+            most,
             Figure(self.words["return"], self.yuan(back["amount"]), rows, back["amount"], self._open(back)),
-        ]
-        return Outlook(self.words[f"outlook_{name}"], tuple(found), rows, fine["note"], endless)
+        )
+        parts = ((most.remark, ended if most.remark else ()), (self.words["no_end"], endless))
+        return Outlook(
+            self.words[f"outlook_{name}"], found, rows, fine["note"], tuple(part for part in parts if part[1])
+        )
 
-    def _most(self, fine: View, rows: tuple[int, ...], ended: tuple[int, ...]) -> Figure:
+    def _as_zero(self, fine: View) -> str:
+        """How many rows the sum of lower ends counts as nothing, since their fine is not settled."""
+        return self.say("least_open", number=fine["open_rows"]) if fine["open_rows"] else ""
+
+    def _most(self, fine: View, rows: tuple[int, ...]) -> Figure:
         """The sum of upper ends; as no upper end, and the sum as a remark, where it leaves rows out."""
         number = fine["of_rows"] - fine["no_end_rows"]
         if number == fine["of_rows"]:
             return Figure(self.words["most"], self.yuan(fine["high"]), rows, fine["high"])
         is_told = number and fine["high"] is not None
         told = self.say("most_of_rows", number=number, amount=self.yuan(fine["high"])) if is_told else ""
-        return Figure(self.words["most"], self.words["no_end"], rows, None, told, ended if told else ())
+        return Figure(self.words["most"], self.words["no_end"], rows, None, told)
 
     def _without_end(self, high: str | None, number: int) -> str:
         return self.say("no_end_rows", number=number) if high is not None and number else ""
@@ -282,7 +292,15 @@ class Page:
 
     def titled(self, row: View) -> str:
         """The heading of a row."""
-        return self.say("row", number=self.name(row)) + self.words["colon"] + row["label"]
+        return self.say("row", number=self.name(row)) + self.words["colon"] + self.label(row)
+
+    def label(self, row: View) -> str:
+        """The word for the problem, with what the institution wrote for it."""
+        return row["label"] + (self.say("as_written", written=row["written"]) if row["written"] else "")
+
+    def filled(self, row: View) -> str:
+        """What else is filled in, each under its header."""
+        return self.words["semicolon"].join(f"{item['label']} {item['shown']}" for item in row["stated"])
 
     def stated(self, row: View) -> list[str]:
         """Where the row stands, and the amounts that it states."""
@@ -350,6 +368,10 @@ class Page:
     def answer(self, duty: View) -> str:
         """The answer to a duty in words."""
         return self.words[f"answer_{duty['answer'] or 'none'}"]
+
+    def remark(self, duty: View) -> str:
+        """What the institution remarks on a duty; empty where it does not."""
+        return self.say("remark", remark=duty["remark"]) if duty["remark"] else ""
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ reader must not break: every figure is a sum over rows that are named or counted
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -24,7 +24,7 @@ from yibaolex.research import in_order
 from yibaolex.selfreport.assessing import DutyResult, RowResult, Status
 from yibaolex.selfreport.cells import Cell, Report
 from yibaolex.selfreport.clauses import Clauses
-from yibaolex.selfreport.forms import Column, Forms, Track
+from yibaolex.selfreport.forms import CellKind, Column, Forms, Label, Track
 from yibaolex.selfreport.headings import missing_of_institution
 from yibaolex.selfreport.losses import BANDS
 from yibaolex.selfreport.rows import BILLED, DESCRIPTION, FUND, LABEL, NUMBER, RETURNED, columns
@@ -49,6 +49,7 @@ _LINES = ("conclusion", "follow", "held", "failed", "handed")
 _NO_OTHER = ("unsettled", "same")  # what the provisional result says where it says nothing of its own
 _UNREAD = "unread"
 _AMOUNTS = {"billed": BILLED, "fund": FUND, "returned": RETURNED}
+_TOLD = {NUMBER, LABEL, DESCRIPTION, *_AMOUNTS.values()}  # the columns that the view of a row has by name
 
 
 class ReportTeller:
@@ -99,11 +100,13 @@ class ReportTeller:
             "place": str(row.place),
             "status": result.status.value,
             "label": label.labels[self._language] if label is not None else _text(row.cells.get(LABEL)),
+            "written": _written(row.cells.get(LABEL), label),
             "description": _text(row.cells.get(DESCRIPTION)),
             "amounts": {
                 name: money(figures.amounts[column]) if column in figures.amounts else None
                 for name, column in _AMOUNTS.items()
             },
+            "stated": self._stated({name: cell for name, cell in row.cells.items() if name not in _TOLD}),
             "headline": self._headline(result, figures),
             **dict.fromkeys((*_LINES, "provisional_lines", "presumed", "missing"), []),
             "if_fined": self._if_fined(figures),
@@ -240,22 +243,28 @@ class ReportTeller:
 
     def _institution(self, report: Report) -> list[JSON]:
         """What is stated of the institution, then what should be and is not, which has no place."""
-        known, missing = columns(self._forms), missing_of_institution(self._form, report.institution)
+        missing = missing_of_institution(self._form, report.institution)
         absent = self._say("absent_of_institution")
-        stated = [
+        not_stated = ({"label": c.labels[self._language], "shown": absent, "place": ""} for c in missing)
+        return [*self._stated(report.institution), *not_stated]
+
+    def _stated(self, cells: Mapping[str, Cell]) -> list[JSON]:
+        """What cells say, each under the header of its column."""
+        known = columns(self._forms)
+        return [
             {
                 "label": known[name].labels[self._language],
                 "shown": self.shown(known[name], cell),
                 "place": str(cell.place),
             }
-            for name, cell in report.institution.items()
+            for name, cell in cells.items()
             if name in known
         ]
-        return [*stated, *({"label": c.labels[self._language], "shown": absent, "place": ""} for c in missing)]
 
     def shown(self, column: Column, cell: Cell) -> str:
         """A cell as readers know it: a choice by its label, anything else as it was understood, or else written."""
-        labels = {choice.notation: choice.labels[self._language] for choice in column.choices}
+        choices = self._forms.replies.values() if column.kind is CellKind.ANSWER else column.choices
+        labels = {choice.notation: choice.labels[self._language] for choice in choices}
         return labels.get(cell.meant, cell.meant)
 
     def _summary(self, totals: Totals, duties: Sequence[DutyResult]) -> JSON:
@@ -414,6 +423,7 @@ class ReportTeller:
             "number": duty.notation,
             "label": duty.labels[self._language],
             "answer": _answer(result),
+            "remark": _text(result.remark),
             "clause": clause,
             "quote": "\n".join(clause["quote"] for clause in told if clause["quote"]),
             "lines": lines or ([self._say("duty_no_charge", clause=clause)] if result.breached else []),
@@ -456,6 +466,11 @@ def number_shown(result: RowResult) -> str:
 
 def _text(cell: Cell | None) -> str:
     return cell.text if cell is not None else ""
+
+
+def _written(cell: Cell | None, label: Label | None) -> str:
+    """The word that was written for a known label, where it is none of the names of that label; else nothing."""
+    return "" if cell is None or label is None or cell.text in label.labels.values() else cell.text
 
 
 def _answer(result: DutyResult) -> str | None:

@@ -7,6 +7,7 @@ only to cells of the same workbook.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from yibaolex.screen import width
-from yibaolex.selfreport.page import AMOUNTS, COMMANDS, Page, View
+from yibaolex.selfreport.page import AMOUNTS, COMMANDS, FEW, Page, View
 from yibaolex.selfreport.saving import save
 
 if TYPE_CHECKING:
@@ -38,8 +39,10 @@ Text = str | int | Decimal | None
 Styles = dict[tuple[type, bool], Any]
 _FIRST = 2  # the row of a sheet under its head
 _MOST = 32767  # characters of one cell
-_NARROWEST, _ALTOGETHER = 8, 200  # columns of a sheet in characters; so much fits a page in width
-_LINE, _HIGHEST = 16, 400  # points
+_NARROWEST, _SHORT = 8, 24  # columns of a sheet in characters
+_ALTOGETHER, _OF_COLUMN = 170, 14  # all columns of a sheet, and more where there are many: so much fits a page in width
+_LINE, _HIGHEST = 16, 240  # points
+_MARGIN = 0.4  # inches
 _LINK = "0B4A8F"
 _MONEY = "#,##0.00"
 
@@ -64,7 +67,8 @@ def _sheets(page: Page) -> Iterator[tuple[str, Sequence[str], Iterable[Sequence[
     yield "sheet_reasons", ("column_number", "column_label", "column_kind", "column_line"), _reasons(page)
     yield "sheet_clauses", ("column_clause", "column_quote", "column_rows"), _clauses(page)
     yield "sheet_missing", ("missing", "column_fact", "column_count", "column_rows"), _missing(page)
-    yield "sheet_duties", ("column_item", "column_duty", "column_answer", *_CLAUSE, "column_result"), _duties(page)
+    duties = ("column_item", "column_duty", "column_answer", "column_remark", *_CLAUSE, "column_result")
+    yield "sheet_duties", duties, _duties(page)
     yield "sheet_self_report", ("column_matter", "column_quote", "column_claimed", "column_find"), _self_report(page)
     bureau = ((item["text"], item["clause"], item["quote"]) for item in page.view["summary"]["bureau"])
     yield "sheet_bureau", ("column_matter", *_CLAUSE), bureau
@@ -77,7 +81,15 @@ def _sheets(page: Page) -> Iterator[tuple[str, Sequence[str], Iterable[Sequence[
 
 _CLAUSE = ("column_clause", "column_quote")
 _ROW_COLUMNS = (
-    *("column_number", "column_label", "column_description", "column_status", "column_result", "column_category"),
+    *(
+        "column_number",
+        "column_label",
+        "column_written",
+        "column_description",
+        "column_status",
+        "column_result",
+        "column_category",
+    ),
     *(f"column_{key}" for key in AMOUNTS),
     *("column_fine_low", "column_fine_high", "column_presumed_low", "column_presumed_high"),
     *("line_provisional", "column_missing", "clauses", "column_place"),
@@ -104,11 +116,9 @@ def _summary(page: Page) -> Iterator[Sequence[Value]]:
                 value,
                 _numbers(page, figure.rows),
             )
-            if figure.remarked:
-                yield outlook.label, figure.remark, "", _numbers(page, figure.remarked)
         yield outlook.label, outlook.note, "", ""
-        if outlook.endless:
-            yield outlook.label, words["no_end"], len(outlook.endless), _numbers(page, outlook.endless)
+        for name, part in outlook.parts:
+            yield outlook.label, name, len(part), _numbers(page, part)
     for article in page.by_article():
         rows = _numbers(page, page.of_article(article))
         for key, told in (("column_fine", page.article_fine(article)), ("amount_fund", page.article_loss(article))):
@@ -131,7 +141,7 @@ def _results(page: Page) -> Iterator[Sequence[Value]]:
 
 
 def _result(page: Page, row: View, number: Value) -> Sequence[Value]:
-    told = [number, row["label"], row["description"], page.words[row["status"]], row["headline"]]
+    told = [number, row["label"], row["written"], row["description"], page.words[row["status"]], row["headline"]]
     yuan = [_yuan(row["amounts"][key]) for key in AMOUNTS]
     fines = [end for key in ("fine_range", "provisional_fine") for end in _ends(page, row[key])]
     return [
@@ -141,15 +151,9 @@ def _result(page: Page, row: View, number: Value) -> Sequence[Value]:
         *fines,
         page.provisional(row),
         len(row["missing"]),
-        _cited(page, row),
+        "\n".join(clause["label"] for clause in row["clauses"]),
         row["place"],
     ]
-
-
-def _cited(page: Page, row: View) -> Value:
-    """The clauses of a row, leading to the first of them."""
-    names = page.words["and"].join(row["cited"])
-    return Link(names, "sheet_clauses", _FIRST + (page.clause(row["cited"][0]) or 0)) if names else None
 
 
 def _ends(page: Page, fine: View | None) -> tuple[Value, Value]:
@@ -172,9 +176,11 @@ def _reasons(page: Page) -> Iterator[Sequence[Value]]:
 
 
 def _lines_of(page: Page, row: View) -> list[tuple[str, str]]:
-    """The faults and reasons of a row, each under its heading."""
-    faults = [(page.words["line_faults"], page.fault(fault)) for fault in row["faults"]]
-    return faults + [(heading, line) for heading, lines in page.sections(row) for line in lines]
+    """What is filled in in a row, its faults and its reasons, each under its heading."""
+    told = [(page.words["column_shown"], page.filled(row))] if row["stated"] else []
+    told += [(page.words["line_faults"], page.fault(fault)) for fault in row["faults"]]
+    cited = [(page.words["clauses"], page.words["and"].join(row["cited"]))] if row["cited"] else []
+    return told + [(heading, line) for heading, lines in page.sections(row) for line in lines] + cited
 
 
 def _clauses(page: Page) -> Iterator[Sequence[Value]]:
@@ -190,7 +196,7 @@ def _missing(page: Page) -> Iterator[Sequence[Value]]:
 def _duties(page: Page) -> Iterator[Sequence[Value]]:
     for duty in page.view["duties"]:
         told = "\n".join(duty["lines"])
-        yield duty["number"], duty["label"], page.answer(duty), duty["clause"], duty["quote"], told
+        yield duty["number"], duty["label"], page.answer(duty), duty["remark"], duty["clause"], duty["quote"], told
 
 
 def _self_report(page: Page) -> Iterator[Sequence[Value]]:
@@ -206,9 +212,9 @@ def _faults(page: Page) -> Iterator[Sequence[Value]]:
 
 
 def _numbers(page: Page, positions: Sequence[int]) -> Value:
-    """The numbers of rows, leading to the first of them."""
+    """The numbers of rows, leading to the first of them if they are few: not every program breaks such a text."""
     names = page.words["and"].join(page.names[position] for position in positions)
-    return Link(names, "sheet_rows", _FIRST + positions[0]) if positions else names
+    return Link(names, "sheet_rows", _FIRST + positions[0]) if 0 < len(positions) <= FEW else names
 
 
 # --- cells ------------------------------------------------------------------------------------------------------------
@@ -217,6 +223,7 @@ def _numbers(page: Page, positions: Sequence[int]) -> Value:
 def _sheet(book: Workbook, page: Page, key: str, names: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
     """A sheet with its head frozen and filters on it, printed across with its head on each page."""
     from openpyxl.styles import Font, PatternFill
+    from openpyxl.worksheet.page import PageMargins
 
     sheet, styles = book.create_sheet(page.words[key]), Styles()
     for number, values in enumerate([names, *rows], 1):
@@ -229,6 +236,7 @@ def _sheet(book: Workbook, page: Page, key: str, names: Sequence[str], rows: Ite
     sheet.auto_filter.ref = sheet.dimensions
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
+    sheet.page_margins = PageMargins(*[_MARGIN] * 6)
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
@@ -236,14 +244,28 @@ def _fit(sheet: Worksheet) -> None:
     """Columns as wide as their texts and rows as high, within limits; a head is broken before it widens its column."""
     from openpyxl.utils import get_column_letter
 
-    most, widths = max(3 * _NARROWEST, _ALTOGETHER // sheet.max_column), []
+    needs = []
     for column in sheet.iter_cols():
         texts = max((_width(cell.value) for cell in column[1:]), default=0)
-        widths.append(min(max(texts + 2, _width(column[0].value) // 2 + 4, _NARROWEST), most))
-        sheet.column_dimensions[get_column_letter(len(widths))].width = widths[-1]
+        needs.append(max(texts + 2, _width(column[0].value) // 2 + 4, _NARROWEST))
+    widths = _shares(needs, max(_ALTOGETHER, _OF_COLUMN * len(needs)))
+    for number, wide in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = wide
     for row in sheet.iter_rows():
         lines = max(_lines(cell.value, wide) for cell, wide in zip(row, widths, strict=True))
         sheet.row_dimensions[row[0].row].height = min(lines * _LINE, _HIGHEST)
+
+
+def _shares(needs: Sequence[int], left: int) -> list[int]:
+    """How wide columns may be: short ones as they need, the others by shares of what is ``left`` of all, that grow
+    with their texts.
+    """
+    widths = [need if need <= _SHORT else 0 for need in needs]
+    claims = {place: math.isqrt(needs[place]) for place, wide in enumerate(widths) if not wide}
+    for place in sorted(claims, key=needs.__getitem__):
+        share = (left - sum(widths)) * claims[place] // sum(claims[other] for other in claims if not widths[other])
+        widths[place] = max(min(needs[place], share), 2 * _NARROWEST)
+    return widths
 
 
 def _fill(sheet: Worksheet, row: int, column: int, value: Value, page: Page, styles: Styles) -> None:
