@@ -1028,6 +1028,12 @@ def test_the_graph_of_a_report_holds_its_receipt(write, run, tmp_path):
     ]
 
 
+def test_template_for_a_type_by_any_of_its_names(run, tmp_path):
+    for number, name in enumerate(("pharmacy", "零售药店", "Retail Pharmacy")):
+        assert run("template", tmp_path / f"{number}.csv", "--for", name)[0] == 0
+    assert len({(tmp_path / f"{number}.csv").read_bytes() for number in range(3)}) == 1
+
+
 @pytest.mark.parametrize(
     "arguments, word",
     [

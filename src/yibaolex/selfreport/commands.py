@@ -18,9 +18,10 @@ from yibaolex.catalogue import LANGUAGES, say
 from yibaolex.derivation import ENGINES
 from yibaolex.explanation import Setting
 from yibaolex.jsontext import UnreadableError, parse
+from yibaolex.research import folded
 from yibaolex.screen import one_line, shown
 from yibaolex.selfreport import batch
-from yibaolex.selfreport.forms import forms
+from yibaolex.selfreport.forms import called, forms
 from yibaolex.selfreport.progress import Steps, Write, heeding_stop, progress
 from yibaolex.selfreport.reading import read_all
 from yibaolex.selfreport.receipt import Difference, differences, digest_of, rows_in, rows_that_differ
@@ -277,9 +278,10 @@ def template(options: argparse.Namespace) -> None:
         Refusal: there is no such type of institution, no such kind of form, or the file is already there.
         OSError: the file cannot be written.
     """
-    known = forms()
-    if options.institution is not None and options.institution not in known.types:
-        raise Refusal("unknown-type", name=options.institution, known=", ".join(known.types))
+    known, asked = forms(), options.institution
+    institution = next((t for t, choice in known.types.items() if asked and folded(asked) in called(choice)), None)
+    if institution is None and asked is not None:
+        raise Refusal("unknown-type", name=asked, known=", ".join(known.types))
     from yibaolex.selfreport.template import SUFFIXES, write_template
 
     path = Path(options.path)
@@ -287,7 +289,7 @@ def template(options: argparse.Namespace) -> None:
         raise Refusal("unknown-suffix", path=path, known=", ".join(SUFFIXES))
     if path.exists() or path.is_symlink():
         raise Refusal("template-there", path=path)
-    write_template(path, options.institution, options.lang)
+    write_template(path, institution, options.lang)
     print(_say(options.lang, "template-done", path=options.path))
     if path.suffix.lower() == ".csv":
         print(_say(options.lang, "template-no-duties"))
