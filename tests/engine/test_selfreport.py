@@ -1028,6 +1028,19 @@ def test_the_graph_of_a_report_holds_its_receipt(write, run, tmp_path):
     ]
 
 
+@pytest.mark.parametrize("language, label", [("zh", "一般"), ("en", "ordinary")])
+def test_the_category_is_told_in_the_language_of_the_report(run, tmp_path, language, label):
+    days = {"act_date": "2025-03-01", "act_end_date": "2025-03-01"}
+    reported = {"institution_code": "H1", "reported_on": "2026-03-01"}
+    problems = [{"label": "重复收费", "fund_amount": 5, **days}]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"institution": reported, "problems": problems}, ensure_ascii=False), encoding="utf-8")
+    run("report", path, "-o", tmp_path / "out", "--format", "json,html", "--lang", language)
+    found = json.loads((tmp_path / "out" / "a-H1.json").read_text(encoding="utf-8"))["rows"][0]
+    assert (found["category"], found["category_label"]) == ("一般", label)
+    assert f"</span> {label}</td>" in (tmp_path / "out" / "a-H1.html").read_text(encoding="utf-8")
+
+
 def test_template_for_a_type_by_any_of_its_names(run, tmp_path):
     for number, name in enumerate(("pharmacy", "零售药店", "Retail Pharmacy")):
         assert run("template", tmp_path / f"{number}.csv", "--for", name)[0] == 0

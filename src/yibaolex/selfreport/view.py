@@ -115,6 +115,7 @@ class ReportTeller:
             "questions": [label.question[self._language]] if label is not None and label.question else [],
             "articles": list(figures.articles),
             "category": figures.category,
+            "category_label": self._category(figures.category),
             "fine_range": figures.settled.fine.shown if figures.settled is not None else None,
             "provisional_fine": figures.likely.fine.shown if figures.likely is not None else None,
             "clauses": [self._clause(source) for source in self._own_clauses(result)],
@@ -122,6 +123,9 @@ class ReportTeller:
         if result.explanation is not None and result.explanation.result.settled.outcome is not None:
             view |= self._told(result.explanation)
         return {**view, "cited": self._cited(result, view)}
+
+    def _category(self, notation: str | None) -> str | None:
+        return None if notation is None else self._knowledge.label(self._categories[notation], self._language)
 
     def _cited(self, result: RowResult, view: JSON) -> list[str]:
         """The names of all clauses on which a row rests; they are quoted once in the report."""

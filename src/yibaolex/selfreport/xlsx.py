@@ -146,7 +146,7 @@ def _result(page: Page, row: View, number: Value) -> Sequence[Value]:
     fines = [end for key in ("fine_range", "provisional_fine") for end in _ends(page, row[key])]
     return [
         *told,
-        row["category"] or "",
+        row["category_label"] or "",
         *yuan,
         *fines,
         page.provisional(row),
