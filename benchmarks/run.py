@@ -138,9 +138,8 @@ def self_reports(number: int) -> None:
         taken = seconds(lambda: subprocess.run(command, check=True, capture_output=True))
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         rate = statistics.median(beside) * number / taken
-        print(
-            f"  command, {number} rows to JSON  {taken:.0f} s, {rate:.0f} times the reference;  peak memory {peak:.0f} MB"
-        )
+        measured = f"{taken:.0f} s, {rate:.0f} times the reference;  peak memory {peak:.0f} MB"
+        print(f"  command, {number} rows to JSON  {measured}")
 
 
 def assessed(path: Path, engine: str) -> None:

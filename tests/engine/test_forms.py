@@ -96,12 +96,13 @@ def test_cell_of_another_row_does_not_count():
 
 
 def told(tmp_path, **cells):
-    """The faults of a row, by the header of the cell at which they stand."""
+    """The faults of a row and of its institution, by the header of the cell at which they stand."""
     path = tmp_path / "a.csv"
     path.write_text(",".join(cells) + "\n" + ",".join(cells.values()) + "\n", encoding="utf-8")
-    (result,) = assess_rows(read(path, forms()), Setting("oxigraph", {}), forms())
+    report = read(path, forms())
+    (result,) = assess_rows(report, Setting("oxigraph", {}), forms())
     names = {str(cell.place): name for name, cell in {**result.row.institution, **result.row.cells}.items()}
-    return {names[fault.place]: fault for fault in result.faults if fault.place in names}
+    return {names[fault.place]: fault for fault in (*result.faults, *report.faults) if fault.place in names}
 
 
 def test_statement_that_the_form_asks_for_is_no_error_of_the_reporter(tmp_path):
@@ -144,6 +145,23 @@ def test_what_concerns_the_institution_is_told_once_and_keeps_no_row_from_being_
     assert not [fault for row in rows for fault in row.faults if "institution" in fault.place]
     places = [fault.place for fault in report.faults if fault.code == "shape"]
     assert places == ["a.json!$.institution.period_to", "a.json!$.institution.reported_on"]
+
+
+def test_notes_stand_in_one_order_wherever_a_chunk_ends(tmp_path):
+    """What reading meets on the way, then what is noted of the institution; each once, though every row states it."""
+    path = tmp_path / "a.csv"
+    row = "{},H1,甲,医院,天边,重复收费,5"
+    lines = ["序号,机构编码,机构名称,机构类型,所在区县,违规行为,其中造成医保基金损失（元）", *map(row.format, (1, 2))]
+    path.write_text("\n".join([*lines, "合计,H1,甲,医院,天边,合计,10", row.format(3)]) + "\n", encoding="utf-8")
+    found = []
+    for chunk in (1, 2, 35):
+        report = read(path, forms())
+        results = list(assess_rows(report, Setting("oxigraph", {}), forms(), chunk=chunk))
+        assert not [fault for result in results for fault in result.faults if fault.place == "a.csv!E2"]
+        found.append([(fault.place, fault.code) for fault in report.faults])
+    assert found[0] == found[1] == found[2]
+    assert [code for _, code in found[0]][-2:] == ["report-row-closing", "shape"]
+    assert [place for place, code in found[0] if code == "shape"] == ["a.csv!E2"]
 
 
 @pytest.mark.parametrize("row, place", [

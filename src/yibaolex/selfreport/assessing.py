@@ -108,9 +108,9 @@ def refused(faults: Iterable[Fault]) -> bool:
 def assess_rows(report: Report, setting: Setting, forms: Forms, chunk: int = _CHUNK) -> Iterator[RowResult]:
     """Assess the rows of ``report`` in order, ``chunk`` of them at a time.
 
-    What is noted of cells that stand beside all rows is added to the faults of the report, once.
+    What is noted of the institution is added to the faults of the report, once, when all rows are gone through.
     """
-    met: set[tuple[str, ...]] = set()
+    shared: dict[tuple[str, ...], Fault] = {}
     coming, numbers, reader = iter(report.rows), count(), CaseReader(setting.knowledge)
     form = forms.form(report.form)
     for some in iter(lambda: list(islice(coming, chunk)), []):
@@ -120,24 +120,16 @@ def assess_rows(report: Report, setting: Setting, forms: Forms, chunk: int = _CH
             if label is not None and label.conduct and not refused(faults[index]):
                 cases[index] = read_case(reader, position, *case_of(row, forms, form), row.place, forms)
         for result in _explained(some, faults, cases, setting, forms):
-            shared = _shared(result)
-            for fault in shared:
-                if (told := (fault.place, *fault.messages.values())) not in met:
-                    met.add(told)
-                    report.faults.append(fault)
-            yield replace(result, faults=tuple(f for f in result.faults if f not in shared)) if shared else result
+            noted = _of_institution(result)
+            shared |= {(fault.place, *fault.messages.values()): fault for fault in noted}
+            yield replace(result, faults=tuple(f for f in result.faults if f not in noted)) if noted else result
+    report.faults += shared.values()  # behind what reading met, wherever a chunk ends
 
 
-def _shared(result: RowResult) -> list[Fault]:
-    """What is noted of cells that stand beside all rows, and not on the line of this one."""
-    line = result.row.place
-    places = {str(cell.place) for cell in result.row.institution.values() if not _is_on(line, cell.place)}
+def _of_institution(result: RowResult) -> list[Fault]:
+    """What is noted of the cells about the institution, which all of its rows share."""
+    places = {str(cell.place) for cell in result.row.institution.values()}
     return [fault for fault in result.faults if fault.place in places and fault.severity is Severity.NOTED]
-
-
-def _is_on(line: Place, cell: Place) -> bool:
-    """Whether ``cell`` belongs to the row at ``line`` alone; in JSON the rows say nothing of the institution."""
-    return line.row > 0 and (cell.sheet, cell.row) == (line.sheet, line.row)
 
 
 def _explained(

@@ -22,7 +22,7 @@ from yibaolex.provenance import SOFTWARE, activity_of, findings_of
 from yibaolex.selfreport.assessing import RowResult
 from yibaolex.selfreport.cells import Report
 from yibaolex.selfreport.forms import Forms
-from yibaolex.selfreport.receipt import knowledge_digest
+from yibaolex.selfreport.receipt import knowledge_digest, readings_in_force
 from yibaolex.selfreport.rows import cells_graph, cells_of, institution_of, row_node
 from yibaolex.terms import HEX, LANGUAGE, TITLE, TYPE, core, prov, spdx
 
@@ -31,7 +31,8 @@ JSON = dict[str, Any]
 
 def activity_on(report: Report, setting: Setting, language: str) -> NamedNode:
     """The IRI of the activity that assesses ``report``, known before its rows are."""
-    settings = [setting.engine, sorted(setting.readings.items()), language, __version__, knowledge_digest()]
+    readings = sorted(readings_in_force(setting.knowledge).items())
+    settings = [setting.engine, readings, language, __version__, knowledge_digest()]
     return _minted(report.sha256, report.file, institution_of(report), *settings)
 
 

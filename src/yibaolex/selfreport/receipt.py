@@ -79,7 +79,7 @@ def receipt_of(report: Report, setting: Setting, profile: str, language: str, re
         "institution": institution_of(report),
         "input": report.sha256,
         "engine": setting.engine,
-        "readings": _in_force(setting.knowledge),
+        "readings": readings_in_force(setting.knowledge),
         "profile": profile,
         "language": language,
         "knowledge": knowledge_digest(),
@@ -89,7 +89,7 @@ def receipt_of(report: Report, setting: Setting, profile: str, language: str, re
     }
 
 
-def _in_force(knowledge: Knowledge) -> dict[str, str]:
+def readings_in_force(knowledge: Knowledge) -> dict[str, str]:
     """The alternative of each disputed reading that is followed, whether it was asked for or is the default."""
     found = ((node, knowledge.in_force(node)) for node in knowledge.graph.instances(core("Reading")))
     return dict(sorted((knowledge.notation(reading), knowledge.notation(chosen)) for reading, chosen in found))

@@ -180,8 +180,8 @@ def _record(records: Iterator[list[str]], lines: _Ahead, delimiter: str, width: 
 
 
 def _swallows(lines: list[str], delimiter: str, width: int) -> bool:
-    """Whether ``lines``, though a quotation goes over them, each look like a row of ``width`` columns."""
-    return len(lines) > 1 and width >= _FEWEST and all(line.count(delimiter) == width - 1 for line in lines)
+    """Whether ``lines``, though a quotation goes over them, each have what separates ``width`` columns."""
+    return len(lines) > 1 and width >= _FEWEST and all(line.count(delimiter) >= width - 1 for line in lines)
 
 
 def _faulty(line: str, encoding: str) -> str:

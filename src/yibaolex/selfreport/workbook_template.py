@@ -23,7 +23,7 @@ from yibaolex.selfreport.saving import save
 from yibaolex.selfreport.template import Draft
 
 _ROWS = 20_000  # rows in which what is typed is checked, and which can be sorted and filtered
-_EARLIEST, _LATEST = date(1990, 1, 1), date(2099, 12, 31)
+_EARLIEST, _LATEST = date(1990, 1, 1), date(2049, 12, 31)
 _HEAD = PatternFill("solid", fgColor="1F4E79")
 _NEEDED = PatternFill("solid", fgColor="C00000")
 _INPUT = PatternFill("solid", fgColor="FFF9E5")
