@@ -16,6 +16,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from yibaolex.compiler import compile_nodes
 from yibaolex.kleene import Decider
+from yibaolex.relevance import required_relations
 from yibaolex.terms import CORE, STRING, TYPE, core
 
 Row = dict[str, Any]
@@ -59,7 +60,9 @@ class OxigraphEngine:
         self._store.extend(triples)
 
     def update(self, updates: list[str]) -> None:  # noqa: D102
-        self._store.update(_joined(tuple(updates)))
+        for update in updates:
+            if self._may_match(update):
+                self._store.update(update)
 
     def decide(self, decider: Decider, told: Container[NamedNode]) -> Truth:  # noqa: D102
         facts: dict[Any, dict] = {quad.subject: {} for quad in self._store.quads_for_pattern(None, TYPE, core("Act"))}
@@ -76,6 +79,8 @@ class OxigraphEngine:
         return truth
 
     def select(self, query: str) -> Iterable[Row]:  # noqa: D102
+        if not self._may_match(query):
+            return
         solutions: Any = self._store.query(query)
         names = [variable.value for variable in solutions.variables]
         for solution in solutions:
@@ -86,17 +91,9 @@ class OxigraphEngine:
             for quad in self._store.quads_for_pattern(None, predicate, None):
                 yield quad.subject, predicate, quad.object
 
-
-@cache
-def _joined(updates: tuple[str, ...]) -> str:
-    """One text for many updates: the engine parses a single request."""
-    prefixes: dict[str, None] = {}
-    bodies = []
-    for update in updates:
-        lines = update.splitlines()
-        prefixes.update(dict.fromkeys(line for line in lines if line.startswith("PREFIX ")))
-        bodies.append("\n".join(line for line in lines if not line.startswith("PREFIX ")))
-    return "\n".join(prefixes) + "\n" + " ;\n".join(bodies)
+    def _may_match(self, text: str) -> bool:
+        """Whether each relation that ``text`` cannot do without is used; reading the text would take longer."""
+        return all(any(self._store.quads_for_pattern(None, r, None)) for r in required_relations(text))
 
 
 class RdflibEngine:
