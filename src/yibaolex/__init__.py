@@ -21,7 +21,7 @@ from yibaolex.knowledge import Knowledge
 
 if TYPE_CHECKING:
     from yibaolex.explanation import Explanation
-    from yibaolex.outcome import Act, Fine, Interval, Outcome, Sanction
+    from yibaolex.outcome import Act, Fine, Interval, Jurisdiction, Outcome, Sanction
 
 __version__ = "0.1.0"
 
@@ -30,6 +30,7 @@ _LOADED_WHEN_NAMED = {
     "Act": "outcome",
     "Fine": "outcome",
     "Interval": "outcome",
+    "Jurisdiction": "outcome",
     "Outcome": "outcome",
     "Sanction": "outcome",
 }
@@ -42,6 +43,7 @@ __all__ = [
     "Findings",
     "Fine",
     "Interval",
+    "Jurisdiction",
     "Knowledge",
     "Outcome",
     "Report",

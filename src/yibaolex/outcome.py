@@ -49,12 +49,27 @@ class Fine(TypedDict):
     minimum_rule_needs: list[str]
 
 
+class Jurisdiction(TypedDict):
+    """Who decides and who hears a complaint; the contact is None while the district is not known."""
+
+    decided_by: str
+    district: str | None
+    heard_by: str
+    contact: str | None
+    office: str | None
+    telephone: str | None
+    address: str | None
+    as_of: str | None
+
+
 class Act(TypedDict):
     """What follows for one act."""
 
     act_id: str | None
     applies: dict[str, bool | None]
     paragraphs: dict[str, bool | None]
+    breaches: dict[str, bool | None]
+    breached_norms: list[str]
     category: str | None
     category_needs: list[str]
     grounds: list[str]
@@ -68,6 +83,10 @@ class Act(TypedDict):
     guardian_orders: list[str]
     transfer_to_police: bool | None
     transfer_duty_crime: bool | None
+    duties: dict[str, bool | None]
+    jurisdiction: Jurisdiction | None
+    jurisdiction_rules: list[str]
+    jurisdiction_needs: list[str]
     contradictions: list[str]
     needs: list[str]
     handover: list[str]
