@@ -11,9 +11,10 @@ import openpyxl
 import pytest
 
 from yibaolex import cli
+from yibaolex.selfreport.draft import Draft
 from yibaolex.selfreport.forms import forms
 from yibaolex.selfreport.reading import read
-from yibaolex.selfreport.template import Draft, write_template
+from yibaolex.selfreport.template import write_template
 from yibaolex.terms import core
 
 TYPES = [None, "hospital", "pharmacy"]

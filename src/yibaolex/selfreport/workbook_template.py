@@ -18,9 +18,9 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from yibaolex.selfreport.draft import Draft
 from yibaolex.selfreport.forms import CellKind, Column, Sheet
 from yibaolex.selfreport.saving import save
-from yibaolex.selfreport.template import Draft
 
 _ROWS = 20_000  # rows in which what is typed is checked, and which can be sorted and filtered
 _EARLIEST, _LATEST = date(1990, 1, 1), date(2049, 12, 31)
