@@ -6,6 +6,8 @@ to do.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pyoxigraph import NamedNode
 
 from yibaolex.catalogue import say
@@ -38,6 +40,10 @@ class Teller:
         )
         return say(lang, "report", "refused" if fault.severity is Severity.REFUSED else "noted") + line
 
+    def message(self, fault: Fault) -> str:
+        """What is wrong and what to do, with the clauses that the fault itself names."""
+        return fault.messages[self._language] + self._clauses(fault.sources)
+
     def _fact(self, fault: Fault) -> str:
         if fault.fact is None:
             return ""
@@ -61,7 +67,9 @@ class Teller:
         return self._knowledge.short_label(node, self._language)
 
     def _sources(self, fault: Fault) -> str:
-        sources = fault.sources or tuple(self._knowledge.source_nodes(fault.fact))
-        names = [self._knowledge.label(source, self._language) for source in sources]
-        joined = say(self._language, "report", "and").join(dict.fromkeys(names))
+        return self._clauses(fault.sources or self._knowledge.source_nodes(fault.fact))
+
+    def _clauses(self, sources: Iterable[NamedNode]) -> str:
+        names = dict.fromkeys(self._knowledge.label(source, self._language) for source in sources)
+        joined = say(self._language, "report", "and").join(names)
         return say(self._language, "report", "sources", sources=joined) if names else ""

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from yibaolex.catalogue import say
 from yibaolex.faults import Fault, Severity
 from yibaolex.knowledge import default_knowledge
+from yibaolex.messages import Teller
 from yibaolex.selfreport import workbook
 from yibaolex.selfreport.page import COMMANDS
 from yibaolex.selfreport.saving import save
@@ -38,11 +38,12 @@ def marked_copy(path: Path, out: Path, faults: Iterable[Fault], language: str) -
     book = workbook.open_whole(path)
     for sheet in book.worksheets:
         _disarm(sheet)
+    teller = Teller(default_knowledge(), language)
     told: dict[tuple[str, str], list[Fault]] = defaultdict(list)
     for fault in faults:
         told[_cell_of(fault.place.removeprefix(path.name + "!"), book)].append(fault)
     for (name, reference), found in told.items():
-        _mark(_top_left(book[name], reference), found, language)
+        _mark(_top_left(book[name], reference), found, teller)
     save(book, out)
 
 
@@ -70,21 +71,14 @@ def _top_left(sheet: Any, reference: str) -> Any:
     return next((sheet.cell(merged.min_row, merged.min_col) for merged in ranges), sheet[reference])
 
 
-def _mark(cell: Any, faults: list[Fault], language: str) -> None:
+def _mark(cell: Any, faults: list[Fault], teller: Teller) -> None:
     from openpyxl.comments import Comment
     from openpyxl.styles import PatternFill
 
     refused = any(fault.severity is Severity.REFUSED for fault in faults)
     cell.fill = PatternFill("solid", start_color=_REFUSED if refused else _NOTED)
-    messages = dict.fromkeys(_told(fault, language) for fault in faults)
+    messages = dict.fromkeys(teller.message(fault) for fault in faults)
     if cell.comment is not None:
         messages = {cell.comment.text: None, **messages}
     text = "\n".join(messages)
     cell.comment = Comment(text, _AUTHOR, height=_LINE * (len(text) // _PER_LINE + len(messages) + 1), width=_WIDTH)
-
-
-def _told(fault: Fault, language: str) -> str:
-    """What is wrong, with the clauses that it rests on."""
-    names = dict.fromkeys(default_knowledge().label(source, language) for source in fault.sources)
-    joined = say(language, "report", "and").join(names)
-    return fault.messages[language] + (say(language, "report", "sources", sources=joined) if names else "")
