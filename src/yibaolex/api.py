@@ -1,6 +1,6 @@
 """The public verbs: ``validate``, ``assess``, ``explain`` and ``findings``.
 
-A reader must not break: the same verbs, in the same words, as the command line.
+A reader must not break: what the command line also does, it does through these, and says the same of a case.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Expression trees compiled to SPARQL 1.1 updates.
+"""Expression trees, and queries that construct, turned into SPARQL 1.1 updates.
 
 For each node two updates say when it holds and when it fails; a node for which neither fires is open. A reader must
 not break: the updates run in order, use no negation and no ``||`` over unbound operands, and so mean the same on

@@ -1,7 +1,8 @@
 """Statements derived to outcomes: one straight line of stages over a chunk of cases.
 
-statements → shapes → normalise → facts → conditions → consequences → needs → fine → hand-over → outcome frame. A
-reader must not break: cases share nothing but the background, so that a chunk gives what its cases give one by one.
+statements → shapes → normalise → facts → conditions → consequences → needs → fine → hand-over → jurisdiction →
+outcome frame. A reader must not break: cases share nothing but the background, so that a chunk gives what its cases
+give one by one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from yibaolex.frame import JSON, assemble
 from yibaolex.intake import ReadCase
 from yibaolex.knowledge import AFTER_CONDITIONS, AFTER_NEEDS, BEFORE_CONDITIONS, SHAPES, Knowledge
 from yibaolex.needs import Standings, find_needs, standings_of
-from yibaolex.shapes import Shapes, fault_of, first_of_each, shapes, validate
+from yibaolex.shapes import Shapes, failures, fault_of, shapes
 from yibaolex.terms import TYPE, core
 
 if TYPE_CHECKING:
@@ -129,12 +130,9 @@ def _shape_faults(
     knowledge: Knowledge, engine: Engine, cases: list[ReadCase], of: Shapes
 ) -> Iterator[tuple[NamedNode, Fault]]:
     """The faults that the shapes find, each with the node of its case."""
-    nodes = [(node, case) for case in cases for node in case.places]
-    owner = dict(nodes)
-    order = {node: position for position, (node, _) in enumerate(nodes)}
+    owner = {node: case for case in cases for node in case.places}
     facts = {node: fact for case in cases for node, fact in case.facts.items()}
-    results = sorted(validate(engine, of), key=lambda r: (order[r.focus], of.constraints[r.shape].order, r.shape.value))
-    for result in first_of_each(results, facts):
+    for result in failures(engine, of, owner, facts):
         case, focus = owner[result.focus], result.focus
         about = case.places[focus], case.facts.get(focus), case.values.get(focus)
         yield case.node, fault_of(of.constraints[result.shape], *about, knowledge)

@@ -1,6 +1,6 @@
 """The outcome frame: query results assembled into JSON objects, field by field.
 
-Each query of ``queries/outcome`` fills one field; its header says where: ``list`` (a new object per row, appended to a
+Each query of ``queries/outcome`` fills one field, or several of one kind; its header says where: ``list`` (a new object per row, appended to a
 list of its parent), ``path`` (a value, or the other columns as an object; a step in braces is read from that column),
 ``set`` (sorted lists of values; of several the column ``set`` says which), with ``in`` (the list whose objects the
 field belongs to), ``default``, ``money``, ``number`` and ``tuple``. A reader must not break: no field name stands in
@@ -20,6 +20,7 @@ from typing import Any
 from pyoxigraph import Literal
 
 from yibaolex import resources
+from yibaolex.amounts import money, number
 
 JSON = dict[str, Any]
 Row = dict[str, Any]
@@ -175,15 +176,3 @@ def _descend(item: JSON, path: list[str]) -> JSON:
             item[step] = {}
         item = item[step]
     return item
-
-
-def money(value: Decimal) -> str:
-    """Print an amount in yuan: two places if it is a whole number of fen, else exactly."""
-    fen = value.quantize(Decimal("0.01"))
-    return f"{fen:f}" if fen == value else number(value)
-
-
-def number(value: Decimal) -> str:
-    """Print a decimal exactly, without trailing zeros or exponent."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

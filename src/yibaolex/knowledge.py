@@ -25,7 +25,7 @@ from yibaolex.terms import CORE, NOTATION, TYPE, core
 
 BEFORE_CONDITIONS = ("1-normalise", "2-facts")
 AFTER_CONDITIONS = ("3-after-conditions", "4-sanctions")
-AFTER_NEEDS = ("5-fine", "6-handover")
+AFTER_NEEDS = ("5-fine", "6-handover", "7-jurisdiction")
 _TEXT_ONLY = "-lists.ttl"
 _ASKED_ONLY = "norms"  # what researchers ask for and no assessment needs
 FORMS = "forms"  # what readers of self-reports load besides
@@ -44,7 +44,6 @@ _TOLD = (
 )
 CORE_TERM = re.compile(r"\by:([A-Za-z]+)")
 _PRESUMING = ("presumption", "presumedFact", "presumedValue")
-READ_BY_CODE = ("askedThrough",)
 SHAPES = ("statements.ttl", "contradictions.ttl")  # of what is stated, and of what follows from it
 
 
@@ -102,7 +101,7 @@ class Knowledge(Ontology):
         """
         shapes = [resources.folder("shapes") / name for name in SHAPES]
         texts = [resources.text(path) for path in (*_queries(), *shapes)]
-        names = {*CORE_TERM.findall("\n".join(texts)), *READ_BY_CODE}.difference(_PRESUMING)
+        names = {*CORE_TERM.findall("\n".join(texts))}.difference(_PRESUMING)
         terms = [NamedNode(CORE + name) for name in names]
         found = [quad for term in terms for quad in (*self.rules.quads(term), *self.rules.quads(TYPE, term))]
         found += [quad for kind in {quad.subject for quad in found} - {*terms} for quad in self.rules.quads(TYPE, kind)]
@@ -140,7 +139,7 @@ class Knowledge(Ontology):
 
     @cached_property
     def frames(self) -> list[Frame]:
-        """The outcome frame: one query per field, in order."""
+        """The outcome frame: the queries that fill its fields, in order."""
         return [Frame.read(path) for path in resources.files(_OUTCOME, ".rq")]
 
     # --- what asks for facts --------------------------------------------------------------------------------------
@@ -205,10 +204,9 @@ class Knowledge(Ontology):
         return {node: self._plan(node) for node in self.rules.instances(core("Sanction"))}
 
     def _plan(self, sanction: NamedNode) -> SanctionPlan:
-        nature = self.nature(sanction)
-        own = [*self.rules.objects(sanction, core("dueWhen")), *self.rules.objects(sanction, core("prevailsWhen"))]
-        bars = [*self.rules.objects(nature, core("barredWhen")), *self.rules.objects(nature, core("handedOverWhen"))]
-        return SanctionPlan((*own, *self.gates, *bars), tuple(self.rules.objects(nature, core("optionalWhen"))))
+        later = tuple(self.rules.objects(self.nature(sanction), core("optionalWhen")))
+        first = (node for node in self.conditions_of(sanction, core("Open")) if node not in later)
+        return SanctionPlan(tuple(first), later)
 
     # --- what explains a result -----------------------------------------------------------------------------------
 

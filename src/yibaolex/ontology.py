@@ -46,8 +46,9 @@ class Fact(NamedTuple):
 class Ontology:
     """The modules loaded together, under the chosen alternatives of the disputed readings.
 
-    ``rules`` holds the modules that derivations read. ``graph`` is the same with those that only name and quote, which
-    are loaded when it is first asked for; a reader must not break: they say nothing from which anything follows.
+    ``rules`` is the graph of the modules that derivations read. ``graph`` is the same one with those that only name and
+    quote, which are loaded into it when it is first asked for; a reader must not break: they say nothing from which
+    anything follows.
     """
 
     def __init__(self, paths: Iterable[Path], chosen: Iterable[NamedNode] = ()) -> None:

@@ -17,8 +17,8 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
 from yibaolex import resources
+from yibaolex.amounts import money
 from yibaolex.derivation import Assessment
-from yibaolex.frame import money
 from yibaolex.intake import ReadCase
 from yibaolex.knowledge import Knowledge
 from yibaolex.reasons import ActReasons, Finding, Kind, Origin

@@ -357,7 +357,7 @@ class _Reasoner:
 
     @cached_property
     def _blocking(self) -> list[Finding]:
-        """The contradictions among the facts; where there is one nothing is concluded."""
+        """The contradictions among the facts; where there is one no consequence is settled."""
         held = [node for node in self._knowledge.contradictions if self._standing.truth.get(node)]
         return [self.condition(node) for node in held]
 

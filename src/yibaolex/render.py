@@ -6,12 +6,12 @@ A reader must not break: the templates hold the words, the ontology the terms, t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
+from yibaolex.amounts import yuan
 from yibaolex.catalogue import say
 from yibaolex.explanation import Explanation
 from yibaolex.knowledge import Knowledge
@@ -68,11 +68,6 @@ class Labels:
         if kind not in self._kinds:
             self._kinds[kind] = self._knowledge.by_notation(core(kind))
         return self._kinds[kind][notation]
-
-
-def yuan(amount: str) -> str:
-    """An amount with thousands separators."""
-    return f"{Decimal(amount):,}"
 
 
 def text(explanations: Iterable[Explanation], knowledge: Knowledge, language: str, wanted: Wanted = _IN_SHORT) -> str:

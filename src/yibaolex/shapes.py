@@ -173,13 +173,15 @@ def report_of(graph: Any, path: Path) -> Any:
     return report
 
 
-def first_of_each(results: Iterable[Result], statements: Container[NamedNode]) -> Iterator[Result]:
-    """Keep the first result of each statement, and every result of anything else: one value, one message."""
+def failures(engine: Engine, of: Shapes, nodes: Iterable[NamedNode], once: Container[NamedNode]) -> Iterator[Result]:
+    """What fails in the order of ``nodes``; of a node among ``once`` only the first: one value, one message."""
+    order = {node: position for position, node in enumerate(nodes)}
     told: set[NamedNode] = set()
+    results = sorted(validate(engine, of), key=lambda r: (order[r.focus], of.constraints[r.shape].order, r.shape.value))
     for result in results:
         if result.focus not in told:
             yield result
-        if result.focus in statements:
+        if result.focus in once:
             told.add(result.focus)
 
 

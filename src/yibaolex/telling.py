@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from pyoxigraph import Literal, NamedNode
 
+from yibaolex.amounts import money, yuan
 from yibaolex.catalogue import say
-from yibaolex.frame import money
 from yibaolex.knowledge import Knowledge
 from yibaolex.reasons import Finding, Kind, Origin, Statement, Verdict, leaves
 from yibaolex.screen import one_line
@@ -107,7 +107,7 @@ class ReasonTeller:
         if value.datatype == BOOLEAN:
             return self.say(value.value)
         if value.datatype == DECIMAL:
-            return self.say("yuan", amount=f"{Decimal(money(Decimal(value.value))):,}")
+            return self.say("yuan", amount=yuan(money(Decimal(value.value))))
         choices = self._knowledge.graph.objects(fact, core("allowedValue"))
         named = {self._knowledge.notation(c): self._knowledge.short_label(c, self._language) for c in choices}
         return named.get(value.value, value.value)

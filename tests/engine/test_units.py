@@ -10,10 +10,10 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 from yibaolex import api
+from yibaolex.amounts import money, number
 from yibaolex.compiler import update_of
 from yibaolex.expression import Composite, ExpressionError, ExpressionReader, Leaf, Operand, Operator
 from yibaolex.expression import Test as Comparison
-from yibaolex.frame import money, number
 from yibaolex.graph import Graph
 from yibaolex.kleene import Decider
 from yibaolex.knowledge import default_knowledge

@@ -9,11 +9,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 from os.path import isdir
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from yibaolex.amounts import yuan
 from yibaolex.catalogue import LANGUAGES, say
 from yibaolex.derivation import ENGINES
 from yibaolex.explanation import Setting
@@ -153,7 +153,7 @@ def _fine(found: JSON, language: str) -> str:
     key = "done-part" if ended else "done-no-end"
     if not found["no_end_rows"]:
         key = "done-fine" if ended else "done-nothing"
-    ends = {end: f"{Decimal(found[end] or 0):,}" for end in ("low", "high")}
+    ends = {end: yuan(found[end] or "0") for end in ("low", "high")}
     return _say(language, key, **{**found, **ends, "rows": ended})
 
 

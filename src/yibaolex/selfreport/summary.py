@@ -16,8 +16,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
+from yibaolex.amounts import money, yuan
 from yibaolex.catalogue import say
-from yibaolex.frame import money
 from yibaolex.selfreport.batch import COUNTED, SUMMARY, Outcome
 from yibaolex.selfreport.losses import BANDS, band_of
 from yibaolex.selfreport.page import COMMANDS
@@ -231,7 +231,7 @@ def _html(summary: Mapping[str, Any], language: str) -> str:
     }
     names = {name: say(language, "document", f"amount_{name}") for name in _TOTALS}
     found = summary["provisional_fine"]
-    ends = {end: words["no_end"] if found[end] is None else _grouped(found[end]) for end in ("low", "high")}
+    ends = {end: words["no_end"] if found[end] is None else yuan(found[end]) for end in ("low", "high")}
     return environment.get_template("summary.html").render(
         summary=summary,
         tables=[(heading, items) for heading, items in tables(dict(summary), language) if items],
@@ -241,11 +241,6 @@ def _html(summary: Mapping[str, Any], language: str) -> str:
         fine=say(language, "selfreport", "summary_fine", **{**found, **ends}),
         partly=say(language, "selfreport", "summary_partly", reports=summary["loss_partly_stated"]),
         again=say(language, "selfreport", "summary_again", rows=summary["counted_again"]),
-        grouped=_grouped,
+        grouped=yuan,
         link=quote,
     )
-
-
-def _grouped(amount: str) -> str:
-    """An amount of yuan with thousands separators."""
-    return f"{Decimal(amount):,}"

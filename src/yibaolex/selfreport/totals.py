@@ -14,9 +14,9 @@ from enum import Enum
 
 from pyoxigraph import NamedNode
 
+from yibaolex.amounts import money
 from yibaolex.derivation import Assessment
 from yibaolex.faults import Fault, Severity
-from yibaolex.frame import money
 from yibaolex.knowledge import Knowledge
 from yibaolex.reasons import Finding, Kind
 from yibaolex.selfreport.assessing import RowResult, Status

@@ -14,10 +14,10 @@ from typing import Any
 
 from pyoxigraph import NamedNode
 
+from yibaolex.amounts import money
 from yibaolex.catalogue import say
 from yibaolex.explanation import Explanation, Setting
 from yibaolex.faults import Fault, Severity
-from yibaolex.frame import money
 from yibaolex.knowledge import Knowledge
 from yibaolex.render import case_view
 from yibaolex.research import in_order
