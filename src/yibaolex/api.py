@@ -20,6 +20,7 @@ from yibaolex.faults import Fault, Severity
 from yibaolex.intake import read_json
 from yibaolex.jsontext import UnreadableError
 from yibaolex.knowledge import Knowledge, knowledge_under
+from yibaolex.screen import shown
 from yibaolex.terms import core
 
 if TYPE_CHECKING:
@@ -185,15 +186,25 @@ def _bytes(source: Source) -> bytes:
     if isinstance(source, Path):
         return source.read_bytes()
     if isinstance(source, (dict, list)):
-        source = json.dumps(source, ensure_ascii=False, default=_plain)
-    return source.encode() if isinstance(source, str) else source
+        try:
+            source = json.dumps(source, default=_plain)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise UnreadableError(Fault("not-plain", "$", {"shown": shown(str(error))})) from error
+    if not isinstance(source, (str, bytes)):
+        raise TypeError(f"a path, JSON text or bytes, a dict or a list, not {type(source).__name__}")
+    try:
+        return source.encode() if isinstance(source, str) else source
+    except UnicodeEncodeError as error:
+        raise UnreadableError(Fault("half-character", "$")) from error
 
 
 def _plain(value: object) -> str:
     """Exact amounts and days as text."""
-    if isinstance(value, (Decimal, date)):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} in a case: {value!r}")
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__}: {value!r}")
 
 
 __all__ = [

@@ -16,7 +16,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from pyoxigraph import NamedNode
 
@@ -24,13 +24,14 @@ from yibaolex import __version__, api
 from yibaolex.catalogue import LANGUAGES, say
 from yibaolex.derivation import ENGINES
 from yibaolex.frame import TwoValuesError
-from yibaolex.jsontext import UnreadableError
+from yibaolex.jsontext import LARGEST, UnreadableError
 from yibaolex.knowledge import default_knowledge, knowledge_under
 from yibaolex.messages import Teller
 from yibaolex.screen import shown
 from yibaolex.terms import core
 
 DONE, FINDINGS, WRONG_USE = 0, 1, 2
+_STDIN = 0
 _STOPPED = 128 + signal.SIGINT
 _AKN = "akn"
 _ALIKE = 0.75  # how like one another two options are that may be meant for each other
@@ -103,6 +104,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     _Parser.language = _language(given)
+    if sys.stderr is None:  # closed by who called; what is meant for it must not go to standard output
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -120,6 +123,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except _Failure as failure:
         print(failure.sentence, file=sys.stderr)
         return failure.status
+    except MemoryError:
+        print(say(_Parser.language, "command", "no-memory"), file=sys.stderr)
+        return FINDINGS
 
 
 def run() -> NoReturn:
@@ -489,7 +495,7 @@ def _done(verb: Callable[[], Any], path: str, language: str) -> Any:
 def _readings(options: argparse.Namespace) -> int:
     from yibaolex.render import readings
 
-    sys.stdout.write(readings(default_knowledge(), options.lang))
+    _write(readings(default_knowledge(), options.lang), options)
     return DONE
 
 
@@ -520,12 +526,26 @@ def _profile(options: argparse.Namespace) -> str | None:
 def _read(options: argparse.Namespace, verb: Callable[..., Any], **settings: Any) -> Any:
     """What ``verb`` makes of the file; what cannot be read as a whole ends the command."""
     try:
-        data = sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
+        with _opened(options.file) as file:
+            data = file.read(LARGEST + 1)  # the reader refuses more; a device would never end
         return verb(data, engine=options.engine, **settings)
     except OSError as error:
         raise _Failure(_cannot("cannot-open", options.file, error, options.lang), WRONG_USE) from error
     except UnreadableError as error:
         raise _Failure(Teller(default_knowledge(), options.lang).tell(error.fault), FINDINGS) from error
+
+
+def _opened(name: str) -> contextlib.AbstractContextManager[BinaryIO]:
+    """The file ``name``, or standard input for ``-``.
+
+    Raises:
+        OSError: it cannot be opened, or standard input is closed.
+    """
+    if name != "-":
+        return Path(name).open("rb")
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    return contextlib.nullcontext(sys.stdin.buffer)
 
 
 def _json(assessment: api.Assessment, teller: Teller) -> dict:
@@ -538,20 +558,28 @@ def _json(assessment: api.Assessment, teller: Teller) -> dict:
 
 
 def _write(content: str, options: argparse.Namespace) -> None:
-    if options.output is None:
+    if getattr(options, "output", None) is None:
         if sys.stdout is None:
             closed = OSError(errno.EBADF, os.strerror(errno.EBADF))
             raise _Failure(_cannot("cannot-write", "-", closed, options.lang), WRONG_USE)
         sys.stdout.write(content)
         return
-    read = [Path(vars(options).get(name) or "-") for name in ("file", "query")]
     try:
-        target = Path(options.output)
-        if target.exists() and any(path.is_file() and path.samefile(target) for path in read):
+        if _is_read(Path(options.output), options):
             raise _Failure(say(options.lang, "command", "would-overwrite", path=options.output), WRONG_USE)
         Path(options.output).write_text(content, encoding="utf-8")
     except OSError as error:
         raise _Failure(_cannot("cannot-write", options.output, error, options.lang), WRONG_USE) from error
+
+
+def _is_read(target: Path, options: argparse.Namespace) -> bool:
+    """Whether ``target`` is a file from which the command reads, by name or as standard input."""
+    if not target.exists():
+        return False
+    given = [vars(options).get(name) for name in ("file", "query")]
+    if "-" in given and sys.stdin is not None and os.path.samestat(os.fstat(_STDIN), target.stat()):
+        return True
+    return any(path.is_file() and path.samefile(target) for path in map(Path, filter(None, given)))
 
 
 _COMMANDS = {

@@ -1,10 +1,10 @@
 """The outcome frame: query results assembled into JSON objects, field by field.
 
-Each query of ``queries/outcome`` fills one field, or several of one kind; its header says where: ``list`` (a new object per row, appended to a
-list of its parent), ``path`` (a value, or the other columns as an object; a step in braces is read from that column),
-``set`` (sorted lists of values; of several the column ``set`` says which), with ``in`` (the list whose objects the
-field belongs to), ``default``, ``money``, ``number`` and ``tuple``. A reader must not break: no field name stands in
-the code.
+Each query of ``queries/outcome`` fills one field, or several of one kind; its header says where: ``list`` (a new object
+per row, appended to a list of its parent), ``path`` (a value, or the other columns as an object; a step in braces is
+read from that column), ``set`` (sorted lists of values; of several the column ``set`` says which), with ``in`` (the
+list whose objects the field belongs to), ``default``, ``money``, ``number`` and ``tuple``. A reader must not break: no
+field name stands in the code.
 """
 
 from __future__ import annotations

@@ -14,10 +14,12 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from yibaolex.catalogue import LANGUAGES
 from yibaolex.faults import Fault, Severity
 from yibaolex.jsontext import FloatText, Repeated, UnreadableError, parse
 from yibaolex.knowledge import Knowledge
@@ -25,7 +27,7 @@ from yibaolex.ontology import Fact
 from yibaolex.screen import shown
 from yibaolex.terms import DATE, DECIMAL, DOUBLE, INTEGER, STRING, TYPE, core
 
-MOST_STATEMENTS = 100  # each is compared with each
+MOST_STATEMENTS = 30  # each is compared with each
 _MOST_DIGITS = 20  # more are not an amount of yuan; the shapes refuse them
 _DETAILS = ("standing", "statedSource", "evidenceReference", "provisionReliedOn", "foundBy")
 
@@ -124,12 +126,19 @@ class CaseReader:
         self._case_key = knowledge.notation(core("caseNumber"))
         self._acts_key = knowledge.notation(core("hasAct"))
         self._act_key = knowledge.notation(core("actNumber"))
+        self._own = (self._case_key, self._acts_key, self._act_key)
         self._value_key = knowledge.notation(core("statedValue"))
         self._unknown = knowledge.notation(core("Unknown"))
         self._details = {knowledge.notation(core(name)): core(name) for name in _DETAILS}
         self._shared = knowledge.by_notation(core("SharedDetail"))
         self._standings = knowledge.by_notation(core("Standing"))
         self._roles = self._names_of(core("StatementRole"))
+
+    @cached_property
+    def _labelled(self) -> dict[tuple[NamedNode | None, str], str]:
+        """The names of facts by group and label, for those who write the label."""
+        labels = ((lang, key, fact) for key, fact in self._facts.items() for lang in LANGUAGES)
+        return {(group, self._knowledge.label(fact.node, lang)): name for lang, (group, name), fact in labels}
 
     def _names_of(self, kind: NamedNode) -> dict[str, NamedNode]:
         found = self._knowledge.by_notation(kind)
@@ -196,7 +205,7 @@ class CaseReader:
         value = item.get(key)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, (str, int)):
+        if isinstance(value, (bool, FloatText)) or not isinstance(value, (str, int)):
             scope.fault("identifier-not-text", f"{scope.place}.{key}", {"shown": shown(value)})
             return None
         scope.add(Quad(scope.about, relation, Literal(str(value))))
@@ -238,11 +247,16 @@ class CaseReader:
         if key.startswith("@"):
             scope.fault("keyword", place, {"name": shown(key)})
             return
+        if key in self._own:
+            on_case = _joined(self._case_key, self._acts_key)
+            scope.fault("misplaced", place, {"name": key, "on_case": on_case, "on_act": self._act_key})
+            return
         import difflib
 
         names = [name for owner, name in self._facts if owner == group]
-        names += [*self._groups, *self._shared] if group is None else []
-        near = difflib.get_close_matches(key, names, 1, 0.5)
+        names += [*self._own, *self._groups, *self._shared] if group is None else []
+        near = [self._labelled[group, key]] if (group, key) in self._labelled else []
+        near = near or difflib.get_close_matches(key.lower(), names, 1, 0.5)
         code = "unknown-fact-near" if near else "unknown-fact"
         scope.fault(code, place, {"name": shown(key), "nearest": near[0] if near else ""})
 
@@ -308,7 +322,7 @@ class CaseReader:
             scope.fault("unknown-detail", place, {"name": shown(key), "known": known}, about)
         elif text is None:
             return False
-        elif not isinstance(text, str) or not text.strip():
+        elif not isinstance(text, str) or isinstance(text, FloatText) or not text.strip():
             scope.fault("detail-not-text", place, {"shown": shown(text)}, about)
         elif relation == core("standing") and text not in self._standings:
             known = _joined(*self._standings)

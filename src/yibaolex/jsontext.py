@@ -14,7 +14,9 @@ from yibaolex.faults import Fault
 from yibaolex.screen import shown
 
 DEEPEST = 40
-_PACKED = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")  # how Excel, Word and PDF files begin
+LARGEST = 2**28  # bytes; held more than once, so that a larger file would need several GB
+_OFFICE = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"%PDF")  # how Excel, Word, PDF and zip files begin
+_PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")  # gz, bz2, xz, 7z, rar, zst
 
 
 class FloatText(str):
@@ -34,22 +36,31 @@ class UnreadableError(ValueError):
     """The file as a whole cannot be read; ``fault`` says why."""
 
     def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.code)
+        super().__init__(fault)
         self.fault = fault
+
+    def __str__(self) -> str:
+        return "\n".join(f"{self.fault.place}: {message}" for message in self.fault.messages.values())
 
 
 def parse(data: bytes) -> Any:
     """The objects that ``data`` holds.
 
     Raises:
-        UnreadableError: the bytes are not text, not UTF-8, not JSON, or nested too deeply.
+        UnreadableError: the bytes are too many, not text, not UTF-8, not JSON, or nested too deeply.
     """
-    if data.startswith(_PACKED):
+    if len(data) > LARGEST:
+        raise UnreadableError(Fault("file-too-large", "$", {"most": LARGEST >> 20}))
+    if data.startswith(_OFFICE):
         raise UnreadableError(Fault("not-text", "$"))
+    if data.startswith(_PACKED):
+        raise UnreadableError(Fault("packed-file", "$"))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnreadableError(Fault("not-utf8", "$", {"position": error.start})) from error
+        raise UnreadableError(Fault("not-utf8", "$", {"position": error.start + 1})) from error
+    if "\0" in text[:4]:  # UTF-16 without its mark
+        raise UnreadableError(Fault("not-utf8", "$", {"position": data.index(b"\0") + 1}))
     if not text.strip():
         raise UnreadableError(Fault("empty-file", "$"))
     try:

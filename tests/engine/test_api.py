@@ -72,3 +72,32 @@ def test_what_only_the_authority_may_find_is_taken_from_no_one_else(source, stat
     case = ACT | {"loss_amount": "100.00", "intent_to_defraud": stated}
     (found,) = yibaolex.assess(case).assessments
     assert found.outcome["acts"][0]["applies"]["40"] is (False if taken else None)
+
+
+CIRCULAR: list = []
+CIRCULAR.append(CIRCULAR)
+
+
+@pytest.mark.parametrize(("case", "code"), [
+    ({"insured": {True}}, "not-plain"),
+    ({"insured": b"true"}, "not-plain"),
+    ({("insured",): True}, "not-plain"),
+    (CIRCULAR, "not-plain"),
+    ({"case_id": "\ud800"}, "half-character"),
+    ('{"case_id": "\ud800"}', "half-character"),
+])  # fmt: skip
+def test_objects_that_are_no_case_are_refused_in_words(case, code):
+    with pytest.raises(yibaolex.UnreadableError) as caught:
+        yibaolex.validate(case)
+    assert caught.value.fault.code == code
+    assert str(caught.value) == "\n".join(f"$: {text}" for text in caught.value.fault.messages.values())
+
+
+def test_another_type_than_the_documented_ones_is_a_type_error():
+    with pytest.raises(TypeError, match="not NoneType"):
+        yibaolex.validate(None)
+
+
+def test_an_exact_amount_with_an_exponent_is_read():
+    written, given = (yibaolex.assess(ACT | {"loss_amount": amount}) for amount in ("1000.00", Decimal("1E+3")))
+    assert given == written

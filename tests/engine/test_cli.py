@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from yibaolex import __version__, cli
+from yibaolex import __version__, cli, jsontext
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "yunyang-145.json"
@@ -437,9 +437,51 @@ def test_check_finds_nothing_wrong(run):
     assert out.endswith("(clauses encoded or with a recorded reason)\nNothing is wrong.\n")
 
 
-@pytest.mark.parametrize("arguments", [["ask", "prohibitions-of"], ["assess", EXAMPLE], ["validate", EXAMPLE]])
+@pytest.mark.parametrize(
+    "arguments", [["ask", "prohibitions-of"], ["assess", EXAMPLE], ["validate", EXAMPLE], ["readings"]]
+)
 def test_output_that_the_caller_closed(arguments, capsys, monkeypatch):
     monkeypatch.setattr(cli.sys, "stdout", None)
     assert cli.main([str(argument) for argument in arguments]) == 2
     monkeypatch.undo()
     assert "Bad file descriptor" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["assess", "validate"])
+def test_input_that_the_caller_closed(name, run, monkeypatch):
+    monkeypatch.setattr(cli.sys, "stdin", None)
+    assert run(name, "-") == (2, "", "无法读取 -：Bad file descriptor。请检查路径和权限。\n")
+
+
+def test_faults_do_not_go_to_the_output_where_the_caller_closed_their_stream(write):
+    file = write([REFUSED, SOUND])
+    outcome = command("assess", file, "--format", "json", preexec_fn=lambda: os.close(2))
+    assert outcome.returncode == 1
+    assert [case["case_id"] for case in json.loads(outcome.stdout)] == ["refused", "sound"]
+
+
+def test_the_case_file_is_not_overwritten_by_way_of_standard_input(write):
+    file = write(SOUND)
+    before = file.read_bytes()
+    with file.open("rb") as stream:
+        outcome = command("assess", "-", "-o", file, stdin=stream)
+    assert (outcome.returncode, file.read_bytes()) == (2, before)
+    assert outcome.stderr.decode() == f"{file} 就是要读取的案件文件，不能覆盖；请另选输出文件。\n"
+
+
+def test_a_file_that_never_ends_is_refused(run, monkeypatch):
+    for module in (cli, jsontext):
+        monkeypatch.setattr(module, "LARGEST", 2**20)
+    status, out, err = run("validate", "/dev/zero")
+    assert (status, out) == (1, "")
+    assert err == "【不予评估】$：文件超过 1 MB，无法读取；请把案件分成几个文件。\n"
+
+
+def test_too_little_memory_is_told(run, monkeypatch):
+    def out_of_memory(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(cli.api, "assess", out_of_memory)
+    status, out, err = run("validate", EXAMPLE, "--lang", "en")
+    assert (status, out) == (1, "")
+    assert err.startswith("out of memory, not finished; split the cases")
