@@ -683,13 +683,22 @@ def test_a_query_at_work_can_be_interrupted():
     """The query comes after more than a pipe holds: once all of it is written the program has begun to read."""
     command = [sys.executable, "-m", "yibaolex", "sparql", "-"]
     query = " " * 200_000 + "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        process.stdin.write(query.encode())
-        process.stdin.close()
-        time.sleep(2)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == -signal.SIGINT
-        assert (process.stdout.read(), process.stderr.read()) == (b"", b"")
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command, preexec_fn=_hears_interrupts, **streams) as process:
+        try:
+            process.stdin.write(query.encode())
+            process.stdin.close()
+            time.sleep(2)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=20) == -signal.SIGINT
+            assert (process.stdout.read(), process.stderr.read()) == (b"", b"")
+        finally:
+            process.kill()  # it would count for hours
+
+
+def _hears_interrupts():
+    """Tests that run in the background hand on that interrupts are ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 # --- what is shown and shipped ----------------------------------------------------------------------------------------
