@@ -143,7 +143,7 @@ def run() -> NoReturn:
         status = FINDINGS if quiet else WRONG_USE
     except KeyboardInterrupt:  # raised only where something is said of it first
         status = _STOPPED
-    with contextlib.suppress(OSError, AttributeError):  # closed, or not there at all
+    with contextlib.suppress(OSError):  # closed
         sys.stderr.flush()
     os._exit(status)  # taking the stores apart would take a tenth of a short command
 
@@ -544,8 +544,13 @@ def _opened(name: str) -> contextlib.AbstractContextManager[BinaryIO]:
     if name != "-":
         return Path(name).open("rb")
     if sys.stdin is None:
-        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        raise _closed()
     return contextlib.nullcontext(sys.stdin.buffer)
+
+
+def _closed() -> OSError:
+    """What the system says of a stream that the caller closed."""
+    return OSError(errno.EBADF, os.strerror(errno.EBADF))
 
 
 def _json(assessment: api.Assessment, teller: Teller) -> dict:
@@ -560,8 +565,7 @@ def _json(assessment: api.Assessment, teller: Teller) -> dict:
 def _write(content: str, options: argparse.Namespace) -> None:
     if getattr(options, "output", None) is None:
         if sys.stdout is None:
-            closed = OSError(errno.EBADF, os.strerror(errno.EBADF))
-            raise _Failure(_cannot("cannot-write", "-", closed, options.lang), WRONG_USE)
+            raise _Failure(_cannot("cannot-write", "-", _closed(), options.lang), WRONG_USE)
         sys.stdout.write(content)
         return
     try:

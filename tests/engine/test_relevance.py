@@ -9,6 +9,7 @@ from rdflib.plugins.sparql import prepareQuery, prepareUpdate
 from yibaolex.engines import OxigraphEngine
 from yibaolex.knowledge import SHAPES, default_knowledge
 from yibaolex.relevance import required_relations
+from yibaolex.selfreport import forms
 from yibaolex.shapes import shapes
 
 X = "https://example.org/"
@@ -21,7 +22,7 @@ def texts():
     for folder, updates in knowledge.phases.items():
         yield from ((f"{folder} {number}", update) for number, update in enumerate(updates))
     yield from ((frame.name, frame.query) for frame in knowledge.frames)
-    for file in SHAPES:
+    for file in (*SHAPES, forms.SHAPES):
         yield from ((f"{file} {number}", query) for number, query in enumerate(shapes(file).queries))
 
 
