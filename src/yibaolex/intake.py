@@ -58,8 +58,9 @@ class ReadFile:
     reader: CaseReader
 
     def __iter__(self) -> Iterator[ReadCase]:
+        numbers: set[str] = set()
         for position, item in enumerate(self.items):
-            yield self.reader.read(position, item, "$" if self.single else f"$[{position}]")
+            yield self.reader.read(position, item, "$" if self.single else f"$[{position}]", numbers)
 
     @property
     def cases(self) -> list[ReadCase]:
@@ -132,7 +133,11 @@ class CaseReader:
         self._details = {knowledge.notation(core(name)): core(name) for name in _DETAILS}
         self._shared = knowledge.by_notation(core("SharedDetail"))
         self._standings = knowledge.by_notation(core("Standing"))
-        self._roles = self._names_of(core("StatementRole"))
+
+    @cached_property
+    def _roles(self) -> dict[str, NamedNode]:
+        """The roles of those who state something by notation and label, which are loaded only for this."""
+        return self._names_of(core("StatementRole"))
 
     @cached_property
     def _labelled(self) -> dict[tuple[NamedNode | None, str], str]:
@@ -145,8 +150,8 @@ class CaseReader:
         labelled = {self._knowledge.label(node, lang): node for node in found.values() for lang in ("zh", "en")}
         return {name.lower(): node for name, node in {**labelled, **found}.items()}
 
-    def read(self, position: int, item: Any, place: str) -> ReadCase:
-        """Read the case at ``position`` of its file."""
+    def read(self, position: int, item: Any, place: str, taken: set[str]) -> ReadCase:
+        """Read the case at ``position`` of its file, where ``taken`` are the numbers of those before it."""
         node = NamedNode(_minted(position, item))
         case = ReadCase(node, place, None)
         if not isinstance(item, dict):
@@ -154,7 +159,7 @@ class CaseReader:
             return case
         acts = item.get(self._acts_key)
         scope = self._open(case, node, item, place, core("Case"), position)
-        case.number = self._identifier(scope, item, self._case_key, core("caseNumber"), set())
+        case.number = self._identifier(scope, item, self._case_key, core("caseNumber"), taken)
         own = () if acts else (self._act_key,)
         self._statements(scope, _without(item, self._case_key, self._acts_key, *own))
         if acts is not None and not isinstance(acts, list):
@@ -201,7 +206,7 @@ class CaseReader:
         return SharedDetail(key, text, frozenset(graph.objects(node, core("forFact"))))
 
     def _identifier(self, scope: Scope, item: dict, key: str, relation: NamedNode, taken: set[str]) -> str | None:
-        """Read the number of a case or act; ``taken`` are those of the acts before it."""
+        """Read the number of a case or act; ``taken`` are those of its kind before it."""
         value = item.get(key)
         if value is None:
             return None

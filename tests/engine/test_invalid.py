@@ -100,12 +100,13 @@ def test_reference_engine_finds_the_same(folder, assessments):
 
 @pytest.mark.parametrize("folder", [f for f in FOLDERS if not unreadable(f)], ids=lambda f: f.name)
 def test_case_has_the_same_faults_alone_and_in_a_list(folder, assessments):
-    """Only the position of the case differs."""
+    """Only the position of the case differs, and what numbers come before it."""
     alone = api.assess(content(folder)).assessments
     in_list = assessments["oxigraph"][folder.name]
 
     def inside(assessment):
-        return [(fault[0].removeprefix(assessment.place), *fault[1:]) for fault in seen(assessment.faults)]
+        found = [(fault[0].removeprefix(assessment.place), *fault[1:]) for fault in seen(assessment.faults)]
+        return [fault for fault in found if fault[:2] != (".case_id", "number-taken")]
 
     assert [inside(a) for a in alone] == [inside(a) for a in in_list]
 

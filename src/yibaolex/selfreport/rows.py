@@ -130,7 +130,7 @@ def read_case(
 
     What no self-report settles is read as a matter for the authority, so that the claim is recorded and not taken.
     """
-    read = reader.read(position, case, "$")
+    read = reader.read(position, case, "$", set())  # a number used twice is noted by who reads the table
     known = {path: str(place) for path, place in places.items()}
     found = (node for node, fact in read.facts.items() if fact in forms.to_be_found)
     read.triples += [Quad(node, TYPE, core("AuthorityStatement")) for node in found]
