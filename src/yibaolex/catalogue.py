@@ -35,6 +35,14 @@ def say(language: str, section: str, key: str, **values: object) -> str:
     return filled(catalogue(language)[section][key], **values)
 
 
+def reason(error: OSError, language: str) -> str:
+    """What the system says went wrong, in ``language``; in its own words where the catalogue has none."""
+    import errno
+
+    name = errno.errorcode.get(error.errno or 0, "")
+    return catalogue(language)["system"].get(name) or error.strerror or str(error)
+
+
 def filled(template: str, /, **values: object) -> str:
     """``template`` with ``values`` filled in, and its words in the number that these ask for."""
     return _FILLER.vformat(template, (), values)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import errno
 import json
 import os
 import re
@@ -16,18 +15,19 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, NoReturn
 
 from pyoxigraph import NamedNode
 
 from yibaolex import __version__, api
-from yibaolex.catalogue import LANGUAGES, say
+from yibaolex.catalogue import LANGUAGES, reason, say
 from yibaolex.derivation import ENGINES
 from yibaolex.frame import TwoValuesError
 from yibaolex.jsontext import LARGEST, UnreadableError
 from yibaolex.knowledge import default_knowledge, knowledge_under
 from yibaolex.messages import Teller
 from yibaolex.screen import shown
+from yibaolex.streams import STANDARD, closed, opened
 from yibaolex.terms import core
 
 DONE, FINDINGS, WRONG_USE = 0, 1, 2
@@ -179,7 +179,7 @@ def _near_options(unknown: str, known: list[str]) -> list[str]:
 
 def _cannot(key: str, path: str, error: OSError, language: str) -> str:
     """The sentence that ``path`` cannot be read or written, and why."""
-    return say(language, "command", key, path=path, reason=error.strerror or str(error))
+    return say(language, "command", key, path=path, reason=reason(error, language))
 
 
 def _language(arguments: list[str]) -> str:
@@ -526,31 +526,13 @@ def _profile(options: argparse.Namespace) -> str | None:
 def _read(options: argparse.Namespace, verb: Callable[..., Any], **settings: Any) -> Any:
     """What ``verb`` makes of the file; what cannot be read as a whole ends the command."""
     try:
-        with _opened(options.file) as file:
+        with opened(options.file) as file:
             data = file.read(LARGEST + 1)  # the reader refuses more; a device would never end
         return verb(data, engine=options.engine, **settings)
     except OSError as error:
         raise _Failure(_cannot("cannot-open", options.file, error, options.lang), WRONG_USE) from error
     except UnreadableError as error:
         raise _Failure(Teller(default_knowledge(), options.lang).tell(error.fault), FINDINGS) from error
-
-
-def _opened(name: str) -> contextlib.AbstractContextManager[BinaryIO]:
-    """The file ``name``, or standard input for ``-``.
-
-    Raises:
-        OSError: it cannot be opened, or standard input is closed.
-    """
-    if name != "-":
-        return Path(name).open("rb")
-    if sys.stdin is None:
-        raise _closed()
-    return contextlib.nullcontext(sys.stdin.buffer)
-
-
-def _closed() -> OSError:
-    """What the system says of a stream that the caller closed."""
-    return OSError(errno.EBADF, os.strerror(errno.EBADF))
 
 
 def _json(assessment: api.Assessment, teller: Teller) -> dict:
@@ -565,7 +547,7 @@ def _json(assessment: api.Assessment, teller: Teller) -> dict:
 def _write(content: str, options: argparse.Namespace) -> None:
     if getattr(options, "output", None) is None:
         if sys.stdout is None:
-            raise _Failure(_cannot("cannot-write", "-", _closed(), options.lang), WRONG_USE)
+            raise _Failure(_cannot("cannot-write", STANDARD, closed(), options.lang), WRONG_USE)
         sys.stdout.write(content)
         return
     try:
@@ -581,7 +563,7 @@ def _is_read(target: Path, options: argparse.Namespace) -> bool:
     if not target.exists():
         return False
     given = [vars(options).get(name) for name in ("file", "query")]
-    if "-" in given and sys.stdin is not None and os.path.samestat(os.fstat(_STDIN), target.stat()):
+    if STANDARD in given and sys.stdin is not None and os.path.samestat(os.fstat(_STDIN), target.stat()):
         return True
     return any(path.is_file() and path.samefile(target) for path in map(Path, filter(None, given)))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from pyoxigraph import NamedNode
@@ -18,6 +17,7 @@ from yibaolex.catalogue import LANGUAGES, catalogue, say
 from yibaolex.derivation import ENGINES
 from yibaolex.questions import FIRST, PROVISION, Column, Parameter, Question, question_called, questions
 from yibaolex.research import FEW, Found, Problem, Table, research, short
+from yibaolex.streams import STANDARD, opened
 
 TABLE, *_, TURTLE = FORMATS
 _WITHOUT_VALUE = ("-h", "--help")
@@ -215,11 +215,11 @@ def _headings(question: Question, language: str) -> tuple[str, ...]:
 
 def _query(given: str) -> str:
     """A query as it is given, or from standard input, or from a file."""
-    if given != "-" and not given.endswith(".rq"):
+    if given != STANDARD and not given.endswith(".rq"):
         return _clean(given)
     try:
-        data = Path(given).read_bytes() if given != "-" else sys.stdin.buffer.read() if sys.stdin else b""
-        return data.decode("utf-8-sig")
+        with opened(given) as file:
+            return file.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Problem("not-utf8", name=given, offset=error.start) from error
 

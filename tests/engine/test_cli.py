@@ -1,5 +1,6 @@
 """The command line as a user meets it: what it prints where, its exit status, and never a traceback."""
 
+import errno
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from yibaolex import __version__, cli, jsontext
+from yibaolex.catalogue import reason
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "yunyang-145.json"
@@ -444,13 +446,22 @@ def test_output_that_the_caller_closed(arguments, capsys, monkeypatch):
     monkeypatch.setattr(cli.sys, "stdout", None)
     assert cli.main([str(argument) for argument in arguments]) == 2
     monkeypatch.undo()
-    assert "Bad file descriptor" in capsys.readouterr().err
+    assert "已经关闭" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["assess", "validate"])
+@pytest.mark.parametrize("name", ["assess", "validate", "sparql"])
 def test_input_that_the_caller_closed(name, run, monkeypatch):
     monkeypatch.setattr(cli.sys, "stdin", None)
-    assert run(name, "-") == (2, "", "无法读取 -：Bad file descriptor。请检查路径和权限。\n")
+    assert run(name, "-") == (2, "", "无法读取 -：已经关闭。请检查路径和权限。\n")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_the_system_says_is_told_in_the_language(language):
+    """What the catalogue has no words for stays as the system puts it."""
+    known = {"zh": "磁盘空间不足", "en": "no space left on the disk"}
+    assert reason(OSError(errno.ENOSPC, "No space left on device"), language) == known[language]
+    assert reason(OSError(errno.EXDEV, "Invalid cross-device link"), language) == "Invalid cross-device link"
+    assert reason(OSError("no number"), language) == "no number"
 
 
 def test_faults_do_not_go_to_the_output_where_the_caller_closed_their_stream(write):

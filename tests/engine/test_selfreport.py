@@ -540,7 +540,11 @@ def test_files_of_a_folder_that_cannot_be_opened_are_set_aside(write, run, monke
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     names = ["a.csv", "b.csv", "c.csv", "d.xlsx"]
     assert (status, summary["reports"]) == (1, 1) and [item["file"] for item in summary["set_aside"]] == names
-    for name, reason in zip(names, ["Permission denied"] * 2 + ["No such file", "Is a directory"], strict=True):
+    told = {
+        "zh": ["没有权限"] * 2 + ["没有这个文件或者文件夹", "是文件夹，不是文件"],
+        "en": ["permission denied"] * 2 + ["no such file or folder", "it is a folder"],
+    }
+    for name, reason in zip(names, told[language], strict=True):
         note = (tmp_path / "out" / "set-aside" / f"{name}.txt").read_text(encoding="utf-8")
         assert reason in note and f"{name}{'：' if language == 'zh' else ':'}" in err
 
@@ -574,7 +578,8 @@ def test_a_full_disk_stops_the_command_and_names_a_path(write, run, monkeypatch,
     files = [write([row(1, "重复收费", fund_amount="5")], f"{name}.csv") for name in range(count)]
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left on device")))
     status, out, err = run("--lang", language, "report", *files, "-o", tmp_path / "out")
-    assert (status, len(err.splitlines())) == (2, 1) and f"{tmp_path / 'out'}" in err and "No space left" in err
+    assert (status, len(err.splitlines())) == (2, 1) and f"{tmp_path / 'out'}" in err
+    assert {"zh": "磁盘空间不足", "en": "no space left on the disk"}[language] in err
 
 
 def test_a_file_that_was_set_aside_and_then_mended_leaves_no_note(write, run, tmp_path):

@@ -19,6 +19,7 @@ from os.path import exists, isdir, isfile  # unlike those of pathlib they raise 
 from pathlib import Path
 from typing import Any
 
+from yibaolex.catalogue import LANGUAGES, reason, say
 from yibaolex.faults import Fault
 from yibaolex.jsontext import UnreadableError
 from yibaolex.messages import Teller
@@ -162,8 +163,9 @@ def _opening(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        fault = Fault("report-cannot-open", path.name, {"reason": error.strerror or str(error)})
-        raise UnreadableError(fault) from error
+        code = "report-cannot-open"
+        texts = {language: say(language, "fault", code, reason=reason(error, language)) for language in LANGUAGES}
+        raise UnreadableError(Fault(code, path.name, texts=texts)) from error
 
 
 def _stem(path: Path, stems: Counter[str]) -> str:
