@@ -31,17 +31,6 @@ _ASKED_ONLY = "norms"  # what researchers ask for and no assessment needs
 FORMS = "forms"  # what readers of self-reports load besides
 _DERIVE = "queries/derive"
 _OUTCOME = "queries/outcome"
-_TOLD = (
-    "AppliedArticle",
-    "AppliedParagraph",
-    "NoPenaltyGround",
-    "LenientCircumstance",
-    "EducationDuty",
-    "GuardianDuty",
-    "BreachedProvision",
-    "FollowingDuty",
-    "JurisdictionRule",
-)
 CORE_TERM = re.compile(r"\by:([A-Za-z]+)")
 _PRESUMING = ("presumption", "presumedFact", "presumedValue")
 SHAPES = ("statements.ttl", "contradictions.ttl")  # of what is stated, and of what follows from it
@@ -213,7 +202,9 @@ class Knowledge(Ontology):
     @cached_property
     def reported_conditions(self) -> list[NamedNode]:
         """The conditions that an outcome reports by themselves, in the order in which they are told."""
-        nodes = [node for kind in _TOLD for node in sorted(self.rules.instances(core(kind)), key=self._told)]
+        place = core("reasonsOrder")
+        kinds = sorted(self.rules.subjects(place), key=lambda kind: int(self.rules.one(kind, place).value))
+        nodes = [node for kind in kinds for node in sorted(self.rules.instances(kind), key=self._told)]
         nodes += [
             *self.optional_conditions,
             *self.minimum_rules,
