@@ -28,6 +28,7 @@ from yibaolex.screen import shown
 from yibaolex.terms import DATE, DECIMAL, DOUBLE, INTEGER, STRING, TYPE, core
 
 MOST_STATEMENTS = 30  # each is compared with each
+MOST_UNKNOWN = 100  # names of one case that are told one by one, each with the nearest known one
 _MOST_DIGITS = 20  # more are not an amount of yuan; the shapes refuse them
 _DETAILS = ("standing", "statedSource", "evidenceReference", "provisionReliedOn", "foundBy")
 
@@ -44,6 +45,7 @@ class ReadCase:
     facts: dict[NamedNode, NamedNode] = field(default_factory=dict)
     values: dict[NamedNode, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    unknown: int = 0  # names that mean nothing
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,8 @@ class CaseReader:
         numbers: set[str] = set()
         for index, act in enumerate(acts or [{key: item[key] for key in own if key in item}]):
             self._act(scope, index, act, f"{place}.{self._acts_key}[{index}]" if acts else place, numbers)
+        if case.unknown > MOST_UNKNOWN:
+            scope.fault("unknown-facts-more", place, {"number": case.unknown - MOST_UNKNOWN})
         return case
 
     def _act(self, scope: Scope, index: int, item: Any, place: str, taken: set[str]) -> None:
@@ -255,6 +259,9 @@ class CaseReader:
         if key in self._own:
             on_case = _joined(self._case_key, self._acts_key)
             scope.fault("misplaced", place, {"name": key, "on_case": on_case, "on_act": self._act_key})
+            return
+        scope.case.unknown += 1
+        if scope.case.unknown > MOST_UNKNOWN:
             return
         import difflib
 

@@ -191,6 +191,18 @@ def test_nesting_of_any_depth_is_a_fault(around, opening, closing):
             assert error.fault.code == "too-deep-or-large"
 
 
+@pytest.mark.parametrize("number, rest", [(100, 0), (101, 1), (5000, 4900)])
+def test_names_that_mean_nothing_are_listed_up_to_a_number(number, rest, capsys, tmp_path):
+    """Names on the case and on its acts count together."""
+    half = number // 2
+    case = {f"列{n}": n for n in range(half)} | {"acts": [{f"项{n}": n for n in range(number - half)}]}
+    status, out, _ = validate(json.dumps(case).encode(), "zh", capsys, tmp_path)
+    told = f"【不予评估】$：另有 {rest} 个名称也不是事实，没有逐一列出；"
+    lines = out.splitlines()
+    assert (status, len(lines)) == (1, min(number, 100) + (rest > 0) + 1)
+    assert any(line.startswith(told) for line in lines) == (rest > 0)
+
+
 @pytest.mark.parametrize("number, refused", [(30, False), (31, True)])
 def test_statements_of_one_fact_are_limited(number, refused, capsys, tmp_path):
     text = json.dumps({"insured": [True] * number})
