@@ -112,10 +112,10 @@ def _lacks_something(found: Assessment) -> bool:
 def _suiting(knowledge: Knowledge, case: ReadCase) -> NamedNode:
     """The profile for the standing that statements of ``case`` have, or the default one."""
     standings = {triple.object for triple in case.triples if triple.predicate == core("standing")}
-    for profile in knowledge.graph.subjects(core("forStanding")):
-        if standings & set(knowledge.graph.objects(profile, core("forStanding"))):
+    for profile in knowledge.rules.subjects(core("forStanding")):
+        if standings & set(knowledge.rules.objects(profile, core("forStanding"))):
             return profile
-    profiles = knowledge.graph.instances(core("PresumptionProfile"))
+    profiles = knowledge.rules.instances(core("PresumptionProfile"))
     return next(profile for profile in profiles if knowledge.is_default(profile))
 
 
