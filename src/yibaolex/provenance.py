@@ -141,7 +141,7 @@ def _finding(act: ActReasons, finding: Finding, generated_by: NamedNode) -> Iter
         relation = VALUE if isinstance(finding.value, Literal) else core("result")
         yield Triple(node, relation, _canonical(finding.value))
     sources = [_node(act, reason) for reason in finding.reasons]
-    sources += [statement.node for statement in finding.statements]
+    sources += [*(statement.node for statement in finding.statements), *finding.acts]
     sources += [] if finding.ground is None else [finding.ground]
     yield from (Triple(node, prov("wasDerivedFrom"), source) for source in dict.fromkeys(sources))
     yield from (Triple(node, core("lacks"), fact) for fact in sorted(finding.needs, key=lambda fact: fact.value))

@@ -84,7 +84,7 @@ class Finding:
     ``value`` is a literal (fact), a verdict, status, category or state (term), or None if it is open. ``ground`` is the
     alternative of a reading or the presumption from which a fact has its value. ``needs`` are the facts that could
     still settle it. ``amounts`` are, in yuan, the ends of the band that applies (for the fine), or those of the
-    statutory range (for a consequence that is a fine).
+    statutory range (for a consequence that is a fine). ``acts`` are those of the case, where their number is the point.
     """
 
     kind: Kind
@@ -96,6 +96,7 @@ class Finding:
     ground: NamedNode | None = None
     needs: frozenset[NamedNode] = frozenset()
     amounts: tuple[tuple[NamedNode, Literal], ...] = ()
+    acts: tuple[NamedNode, ...] = ()
 
     @cached_property
     def firmness(self) -> int:
@@ -227,7 +228,7 @@ def find_reasons(
         for act in acts:
             layers[act].relations[core("handsOverAt")] += layers[case.node].relations[core("handsOverAt")]
         found[case.node] = [
-            _Reasoner(knowledge, layers[act], standings[act], _heard(case, act, statements)).reasons(act)
+            _Reasoner(knowledge, layers[act], standings[act], _heard(case, act, statements), acts).reasons(act)
             for act in acts
         ]
     return found
@@ -243,9 +244,15 @@ class _Reasoner:
     """Finds the reasons for one act; each condition and fact is looked at once."""
 
     def __init__(
-        self, knowledge: Knowledge, layer: _Layer, standing: Standing, statements: dict[NamedNode, Statement]
+        self,
+        knowledge: Knowledge,
+        layer: _Layer,
+        standing: Standing,
+        statements: dict[NamedNode, Statement],
+        acts: Iterable[NamedNode],
     ) -> None:
         self._knowledge = knowledge
+        self._acts = tuple(acts)
         self._layer = layer
         self._standing = standing
         self._asker = Asker(knowledge, standing)
@@ -418,12 +425,13 @@ class _Reasoner:
         kinds = graph.objects(code, TYPE)
         if core("ContradictionHandOver") in kinds:
             reasons += self._blocking
-        if {core("BandHandOver"), core("CaseHandOver")} & set(kinds):
+        if core("BandHandOver") in kinds:
             reasons.append(fine)
         reasons += [self.condition(node) for node in graph.objects(code, core("onCondition"))]
         reasons += [self.fact(fact) for fact in graph.objects(code, core("onNeed"))]
         reasons += [finding for finding in consequences.values() if self._raises(code, finding)]
-        return Finding(Kind.HAND_OVER, code, None, tuple(reasons))
+        acts = self._acts if core("CaseHandOver") in kinds else ()
+        return Finding(Kind.HAND_OVER, code, None, tuple(reasons), acts=acts)
 
     def _raises(self, code: NamedNode, finding: Finding) -> bool:
         """Whether the status of a consequence is what ``code`` is about."""

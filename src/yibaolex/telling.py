@@ -85,6 +85,9 @@ class ReasonTeller:
         if finding.kind is Kind.CONSEQUENCE:
             shown = self.say("equals", label=self.label(finding.about), shown=self.label(finding.value))
             return shown + self._range(finding)
+        if finding.acts:
+            shown = self.say("acts_counted", number=len(finding.acts))
+            return self.say("equals", label=self.label(finding.about), shown=shown)
         return self.label(finding.about)
 
     def _range(self, finding: Finding) -> str:

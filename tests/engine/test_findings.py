@@ -170,6 +170,8 @@ def test_left_to_a_person() -> None:
     assert "review#H-WEIGH" in names(rows, 1)
     rows = ask(findings(ROOT / "examples" / "yunyang-145.json"), "left-to-a-person")
     assert set(names(rows, 1)) == {"review#H-SEVERAL-ACTS"}
+    acts = {row[0] for row in rows}
+    assert len(acts) == 2 and sorted(row[2] for row in rows) == sorted([*acts, *acts])  # each act rests on both
 
 
 def test_both_syntaxes_say_the_same(published: Graph) -> None:
