@@ -40,7 +40,7 @@ class Rival:
 
 @dataclass(frozen=True)
 class Effect:
-    """The provisional result if ``fact``, which act number ``act`` lacks, had ``value``."""
+    """The provisional result of act number ``act`` alone if ``fact``, which it lacks, had ``value``."""
 
     act: int
     fact: NamedNode
@@ -157,16 +157,33 @@ def _terms(knowledge: Knowledge, result: Result) -> set[NamedNode]:
 
 
 def _effects(setting: Setting, case: ReadCase, result: Result) -> Iterator[Effect]:
-    knowledge = setting.knowledge
+    """What each value of each missing fact would change; acts share nothing, so that each is tried alone."""
+    possible = setting.knowledge.possible_values
     tried = [
         (number, act.act, fact, value)
         for number, act in enumerate(result.settled.reasons)
         for fact in sorted(act.needs, key=lambda node: node.value)
-        for value in knowledge.possible_values(fact)
+        for value in possible(fact)
     ]
-    variants = [_with_fact(case, index, act, fact, value) for index, (_, act, fact, value) in enumerate(tried)]
-    for (number, _, fact, value), found in zip(tried, _assess(setting, variants, result.profile, False), strict=True):
-        yield Effect(number, fact, value, found)
+    alone = {act.act: _alone(case, act.act) for act in result.settled.reasons}
+    variants = (_with_fact(alone[act], index, act, fact, value) for index, (_, act, fact, value) in enumerate(tried))
+    found = assess_all(setting.knowledge, setting.engine, variants, result.profile)
+    for (number, _, fact, value), assessment in zip(tried, found, strict=True):
+        yield Effect(number, fact, value, assessment)
+
+
+def _alone(case: ReadCase, act: NamedNode) -> ReadCase:
+    """``case`` with no act but ``act``."""
+    acts: set[Any] = {t.object for t in case.triples if t.predicate == core("hasAct")}
+    about: dict[Any, Any] = {t.subject: t.object for t in case.triples if t.predicate == core("about")}
+    others = acts - {act}
+    others |= {node for node, bearer in about.items() if bearer in others}
+
+    def kept(told: dict) -> dict:
+        return {node: value for node, value in told.items() if node not in others}
+
+    triples = [t for t in case.triples if t.subject not in others and t.object not in others]
+    return ReadCase(case.node, case.place, case.number, triples, kept(case.places), kept(case.facts), kept(case.values))
 
 
 def _with_fact(case: ReadCase, index: int, act: NamedNode, fact: NamedNode, value: Literal) -> ReadCase:

@@ -210,7 +210,7 @@ class CaseView:
             return [self._teller.say("takes_a_value", **named)]
         lines = []
         for effect in effects:
-            changes = self._changes(self._act_of(effect.found, effect.act), base) if effect.found.outcome else []
+            changes = self._changes(self._act_of(effect.found, 0), base) if effect.found.outcome else []
             shown = self._teller.value(fact, effect.value)
             told = self._teller.joined(changes)
             lines += [self._teller.say("effect", **named, shown=shown, lines=told)] if changes else []

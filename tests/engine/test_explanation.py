@@ -147,22 +147,23 @@ def test_effects_are_those_of_stating_the_fact() -> None:
         assert effect.found.outcome["acts"] == direct.outcome["acts"]
 
 
-def test_effects_of_one_act_leave_the_others_alone() -> None:
+def test_effects_on_one_act_are_told_of_it_alone_and_are_those_in_the_whole_case() -> None:
     item = {
         "party_type": "designated_institution",
         "refused_to_correct": None,
         "acts": [{"act_id": "1", "conduct": {"39.1": True}}, {"act_id": "2", "conduct": {"39.2": True}}],
     }
     (found,) = yibaolex.explain(item, effects=True)
-    before = found.result.provisional.outcome["acts"]
     second = [e for e in found.effects if e.act == 1 and e.fact.value.endswith("#refused_to_correct")]
     assert len(second) == 2
     for effect in second:
-        after = effect.found.outcome["acts"]
-        assert after[0] == before[0]
+        (after,) = effect.found.outcome["acts"]
         refused = effect.value.value == "true"
-        fines = [s["status"] for s in after[1]["sanctions"] if s["code"] == "fine"]
+        fines = [s["status"] for s in after["sanctions"] if s["code"] == "fine"]
         assert bool(fines) == refused
+        whole = item | {"acts": [item["acts"][0], item["acts"][1] | {"refused_to_correct": refused}]}
+        (stated,) = yibaolex.explain(whole)
+        assert stated.result.provisional.outcome["acts"][1] == after
 
 
 def test_a_refused_case_is_explained_as_refused() -> None:
