@@ -8,6 +8,7 @@ marked as a double, which the shapes refuse.
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import uuid
@@ -21,7 +22,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from yibaolex.catalogue import LANGUAGES
 from yibaolex.faults import Fault, Severity
-from yibaolex.jsontext import FloatText, Repeated, UnreadableError, parse
+from yibaolex.jsontext import FloatText, Repeated, UnreadableError, objects, unfit
 from yibaolex.knowledge import Knowledge
 from yibaolex.ontology import Fact
 from yibaolex.screen import shown
@@ -30,6 +31,7 @@ from yibaolex.terms import DATE, DECIMAL, DOUBLE, INTEGER, STRING, TYPE, core
 MOST_STATEMENTS = 30  # each is compared with each
 MOST_UNKNOWN = 100  # names of one case that are told one by one, each with the nearest known one
 _MOST_DIGITS = 20  # more are not an amount of yuan; the shapes refuse them
+_DAY = len("2024-03-01")
 _DETAILS = ("standing", "statedSource", "evidenceReference", "provisionReliedOn", "foundBy")
 
 
@@ -76,7 +78,7 @@ def read_json(data: bytes, knowledge: Knowledge) -> ReadFile:
     Raises:
         UnreadableError: the bytes are not UTF-8, not JSON, or neither an object nor a list of objects.
     """
-    content = parse(data)
+    content = objects(data)
     items = content if isinstance(content, list) else [content]
     if not isinstance(content, (dict, list)) or not items:
         raise UnreadableError(Fault("no-case", "$"))
@@ -154,8 +156,12 @@ class CaseReader:
 
     def read(self, position: int, item: Any, place: str, taken: set[str]) -> ReadCase:
         """Read the case at ``position`` of its file, where ``taken`` are the numbers of those before it."""
-        node = NamedNode(_minted(position, item))
+        fault = unfit(item, place)
+        node = NamedNode(_minted(position, item if fault is None else fault.code))
         case = ReadCase(node, place, None)
+        if fault is not None:
+            case.faults.append(fault)
+            return case
         if not isinstance(item, dict):
             case.faults.append(Fault("case-not-object", place))
             return case
@@ -373,9 +379,17 @@ def _literal(value: Any, datatype: NamedNode) -> Literal:
         exact = datatype == DECIMAL
         return Literal(_to_the_fen(str(value)) if exact else str(value), datatype=DECIMAL if exact else INTEGER)
     lexical = _LEXICAL.get(datatype)
-    if lexical is None or not lexical.fullmatch(value):
+    if lexical is None or not lexical.fullmatch(value) or (datatype == DATE and not _is_day(value[:_DAY])):
         return Literal(value, datatype=STRING)
     return Literal(_to_the_fen(value) if datatype == DECIMAL else value, datatype=datatype)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _to_the_fen(amount: str) -> str:

@@ -20,7 +20,7 @@ _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\
 
 
 class FloatText(str):
-    """A JSON number with a point or an exponent, as it was written."""
+    """A JSON number with a point or an exponent, or of more digits than are read as one, as it was written."""
 
 
 class Repeated(str):
@@ -47,7 +47,20 @@ def parse(data: bytes) -> Any:
     """The objects that ``data`` holds.
 
     Raises:
-        UnreadableError: the bytes are too many, not text, not UTF-8, not JSON, or nested too deeply.
+        UnreadableError: the bytes are too many, not text, not UTF-8, not JSON, nested too deeply, or half characters.
+    """
+    content = objects(data)
+    fault = unfit(content, "$")
+    if fault is not None:
+        raise UnreadableError(fault)
+    return content
+
+
+def objects(data: bytes) -> Any:
+    """The objects that ``data`` holds, each of which may still be ``unfit``.
+
+    Raises:
+        UnreadableError: the bytes are too many, not text, not UTF-8, not JSON, or nested too deeply to be read at all.
     """
     if len(data) > LARGEST:
         raise UnreadableError(Fault("file-too-large", "$", {"most": LARGEST >> 20}))
@@ -64,21 +77,38 @@ def parse(data: bytes) -> Any:
     if not text.strip():
         raise UnreadableError(Fault("empty-file", "$"))
     try:
-        content = json.loads(text, parse_float=FloatText, parse_constant=FloatText, object_pairs_hook=_object)
+        return json.loads(
+            text, parse_int=_integer, parse_float=FloatText, parse_constant=FloatText, object_pairs_hook=_object
+        )
     except json.JSONDecodeError as error:
         start, where = text.lstrip(), {"line": error.lineno, "column": error.colno}
         code = "not-json" if start.startswith(("{", "[")) else "other-format"
         place = f"{error.lineno}:{error.colno}"
         raise UnreadableError(Fault(code, place, {"shown": shown(start[:20]), **where})) from error
-    except (RecursionError, ValueError) as error:
-        raise UnreadableError(Fault("too-deep-or-large", "$")) from error
+    except RecursionError as error:
+        raise UnreadableError(_too_deep("$")) from error
+
+
+def unfit(content: Any, place: str) -> Fault | None:
+    """Why nobody can go through ``content`` or print it, if so."""
     if _depth(content) > DEEPEST:
-        raise UnreadableError(Fault("too-deep-or-large", "$"))
+        return _too_deep(place)
     try:
         json.dumps(content, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        raise UnreadableError(Fault("half-character", "$")) from error
-    return content
+    except UnicodeEncodeError:
+        return Fault("half-character", place)
+    return None
+
+
+def _too_deep(place: str) -> Fault:
+    return Fault("too-deep", place, {"most": DEEPEST})
+
+
+def _integer(text: str) -> int | FloatText:
+    try:
+        return int(text)
+    except ValueError:  # more digits than Python turns into a number
+        return FloatText(text)
 
 
 def _depth(content: Any) -> int:
