@@ -26,7 +26,7 @@ from yibaolex.frame import TwoValuesError
 from yibaolex.jsontext import LARGEST, UnreadableError
 from yibaolex.knowledge import default_knowledge, knowledge_under
 from yibaolex.messages import Teller
-from yibaolex.screen import shown
+from yibaolex.screen import one_line, shown
 from yibaolex.streams import STANDARD, closed, opened
 from yibaolex.terms import core
 
@@ -56,6 +56,9 @@ _PROBLEMS = {
 }
 
 
+_HEADINGS = {"positional arguments": "arguments", "options": "options"}
+
+
 class _Formatter(argparse.HelpFormatter):
     """Tells each help text, which is the key of a sentence, when it is shown: most commands never show one.
 
@@ -66,6 +69,13 @@ class _Formatter(argparse.HelpFormatter):
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=self.columns)
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        told = say(_Parser.language, "command", "usage-prefix") if prefix is None else prefix
+        super().add_usage(usage, actions, groups, told)
+
+    def start_section(self, heading: str | None) -> None:
+        super().start_section(say(_Parser.language, "command", _HEADINGS[heading]) if heading else heading)
 
     def _get_help_string(self, action: argparse.Action) -> str:
         return say(_Parser.language, "command", action.help or "")
@@ -96,8 +106,14 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         found = {key: re.fullmatch(pattern, message) for key, pattern in _PROBLEMS.items()}
-        problem = next((say(self.language, "command", k, **m.groupdict()) for k, m in found.items() if m), message)
+        problem = next((self._problem(k, m.groupdict()) for k, m in found.items() if m), message)
         raise _Failure(say(self.language, "command", "usage", problem=problem), WRONG_USE)
+
+    def _problem(self, key: str, named: dict[str, str]) -> str:
+        """What is wrong, with the choices most like one that there is not."""
+        told = say(self.language, "command", key, **named)
+        near = _near(named["shown"], re.findall(r"'([^']*)'", named["known"])) if "known" in named else []
+        return told + (say(self.language, "command", "near", known=", ".join(near)) if near else "")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -162,24 +178,32 @@ def _refuse(unknown: list[str], options: argparse.Namespace, parser: argparse.Ar
 
         _answered(lambda: inquiry.question_called(options.question), options.lang)
     given, near = " ".join(unknown), _near_options(unknown[0], options.known)
-    if not near:
+    if not unknown[0].startswith("-"):
+        problem = say(_Parser.language, "command", "too-many", option=one_line(given))
+    elif not near:
         parser.error(f"unrecognized arguments: {given}")
-    problem = say(_Parser.language, "command", "unknown-option-near", option=given, known=", ".join(near))
+    else:
+        problem = say(_Parser.language, "command", "unknown-option-near", option=given, known=", ".join(near))
     raise _Failure(say(_Parser.language, "command", "usage", problem=problem), WRONG_USE)
 
 
 def _near_options(unknown: str, known: list[str]) -> list[str]:
     """The options most like one that is not known."""
-    from yibaolex.research import closest
-
     names = [name.removeprefix("--") for name in known]
     given = unknown.partition("=")[0].removeprefix("--")
-    return [f"--{name}" for name in closest(given, names, _ALIKE)] if unknown.startswith("--") else []
+    return [f"--{name}" for name in _near(given, names)] if unknown.startswith("--") else []
+
+
+def _near(given: str, names: list[str]) -> list[str]:
+    """The ``names`` for which ``given`` may be meant."""
+    from yibaolex.research import closest
+
+    return closest(given, names, _ALIKE)
 
 
 def _cannot(key: str, path: str, error: OSError, language: str) -> str:
     """The sentence that ``path`` cannot be read or written, and why."""
-    return say(language, "command", key, path=path, reason=reason(error, language))
+    return say(language, "command", key, path=one_line(path), reason=reason(error, language))
 
 
 def _language(arguments: list[str]) -> str:
@@ -382,8 +406,9 @@ def _about(options: argparse.Namespace) -> frozenset[NamedNode]:
         import difflib
 
         names = default_knowledge().names_in(options.lang)
-        known = difflib.get_close_matches(options.why.lower(), names, 3, 0.3)
-        sentence = say(options.lang, "command", "unknown-reason", name=options.why, known=", ".join(known))
+        known = [names[name] for name in difflib.get_close_matches(options.why.lower(), names, 3, 0.3)]
+        told = {"name": shown(options.why), "known": ", ".join(known)}
+        sentence = say(options.lang, "command", "unknown-reason" if known else "unknown-reason-far", **told)
         raise _Failure(sentence, WRONG_USE)
     return about
 
@@ -485,7 +510,8 @@ def _done(verb: Callable[[], Any], path: str, language: str) -> Any:
     try:
         return verb()
     except Refusal as refusal:
-        raise _Failure(say(language, "selfreport", refusal.key, **refusal.values), WRONG_USE) from refusal
+        values = {name: one_line(str(value)) for name, value in refusal.values.items()}
+        raise _Failure(say(language, "selfreport", refusal.key, **values), WRONG_USE) from refusal
     except UnreadableError as error:
         raise _Failure(Teller(default_knowledge(), language).tell(error.fault), FINDINGS) from error
     except OSError as error:
@@ -552,7 +578,8 @@ def _write(content: str, options: argparse.Namespace) -> None:
         return
     try:
         if _is_read(Path(options.output), options):
-            raise _Failure(say(options.lang, "command", "would-overwrite", path=options.output), WRONG_USE)
+            path = one_line(options.output)
+            raise _Failure(say(options.lang, "command", "would-overwrite", path=path), WRONG_USE)
         Path(options.output).write_text(content, encoding="utf-8")
     except OSError as error:
         raise _Failure(_cannot("cannot-write", options.output, error, options.lang), WRONG_USE) from error

@@ -49,7 +49,8 @@ def sparql(options: argparse.Namespace, columns: int | None) -> str:
     """
     if options.limit is not None and options.limit < 1:
         raise Problem("limit")
-    most = options.limit or (_TABLE_ROWS if options.format in (None, TABLE) else None)
+    most = min(options.limit, sys.maxsize - 1) if options.limit else None
+    most = _TABLE_ROWS if most is None and options.format in (None, TABLE) else most
     one_more = None if most is None else most + 1
     found = research().run(_query(options.query), on_reference=_is_reference(options), most=one_more)
     form = options.format or (TURTLE if isinstance(found, tuple) else TABLE)

@@ -205,21 +205,24 @@ class Ontology:
 
     # --- names -------------------------------------------------------------------------------------------------------
 
-    def names_in(self, language: str) -> list[str]:
-        """What a reader of ``language`` may call a term of an explanation, in lower case."""
-        return [name for name, given in self._names if given in ("", language)]
+    def names_in(self, language: str) -> dict[str, str]:
+        """What a reader of ``language`` may call a term of an explanation: in lower case, and as it is written."""
+        return {name: written for (name, given), (written, _) in self._names.items() if given in ("", language)}
 
     @cached_property
-    def _names(self) -> dict[tuple[str, str], set[NamedNode]]:
-        """The terms of explanations by notation, rule or label in lower case, with the language of a label."""
+    def _names(self) -> dict[tuple[str, str], tuple[str, set[NamedNode]]]:
+        """The terms of explanations by notation, rule or label in lower case, with the language of a label; before
+        them the name as it is written.
+        """
         kinds = ("Condition", "Sanction", "SanctionKind", "HandOver", "DiscretionScheme")
         nodes = {node for kind in kinds for node in self.graph.instances(core(kind))}
         nodes |= {*self.facts, *self.sources_of_facts, *self.graph.subjects(core("text")), *self._listed}
-        found: dict[tuple[str, str], set[NamedNode]] = {}
-        for node in nodes:
+        found: dict[tuple[str, str], tuple[str, set[NamedNode]]] = {}
+        for node in sorted(nodes, key=lambda node: node.value):
             for predicate in (NOTATION, LABEL, SHORT_LABEL, core("rule"), core("needNotation"), *_LISTS):
                 for name in self.graph.objects(node, predicate):
-                    found.setdefault((name.value.lower(), name.language or ""), set()).add(node)
+                    key = (name.value.lower(), name.language or "")
+                    found.setdefault(key, (name.value, set()))[1].add(node)
         return found
 
     @cached_property
@@ -234,7 +237,7 @@ class Ontology:
         rests on it or on a part of it.
         """
         asked = name.strip().lower()
-        found: set[Any] = {node for (given, _), nodes in self._names.items() if given == asked for node in nodes}
+        found: set[Any] = {node for (given, _), (_, nodes) in self._names.items() if given == asked for node in nodes}
         found |= {sanction for node in list(found) for sanction in self.graph.subjects(core("sanctionKind"), node)}
         found |= {node for kind in found & self._listed for node in self.graph.instances(kind)}
         provisions = [node for node in found if self.graph.one(node, core("text")) is not None]

@@ -247,7 +247,16 @@ def test_input_is_never_modified(run, write, arguments, content):
         ),
         (["assess"], "缺少 FILE", "FILE is missing"),
         (["validate"], "缺少 FILE", "FILE is missing"),
-        (["assess", EXAMPLE, EXAMPLE], f"不认识 {EXAMPLE}", f"{EXAMPLE} is not known"),
+        (
+            ["asess", EXAMPLE],
+            f"COMMAND 只能是 {COMMANDS} 之一，不能是“asess”；是否指 assess",
+            f'COMMAND must be one of {COMMANDS}, not "asess"; do you mean assess',
+        ),
+        (
+            ["assess", EXAMPLE, EXAMPLE],
+            f"多写了 {EXAMPLE}；要读取多个时请分别执行",
+            f"{EXAMPLE} is one too many; run the command once for each",
+        ),
         (["assess", EXAMPLE, "--fast"], "不认识 --fast", "--fast is not known"),
         (["validate", EXAMPLE, "--format", "json"], "不认识 --format json", "--format json is not known"),
         (
@@ -308,10 +317,11 @@ def test_unknown_profile_or_reading(run, option, zh, en):
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["assess", "--help"], ["validate", "-h"]], ids=" ".join)
 def test_help(run, arguments):
-    for language, words in (("zh", "显示帮助"), ("en", "show this help")):
+    for language, words, start in (("zh", "显示帮助", "用法："), ("en", "show this help", "usage: ")):
         status, out, err = run("--lang", language, *arguments)
         assert (status, err) == (0, "")
-        assert words in out and out.startswith("usage: yibaolex")
+        assert words in out and out.startswith(f"{start}yibaolex")
+        assert ("options:" in out) == ("选项:" not in out) == (language == "en")
 
 
 def test_version(run):
@@ -462,6 +472,11 @@ def test_what_the_system_says_is_told_in_the_language(language):
     assert reason(OSError(errno.ENOSPC, "No space left on device"), language) == known[language]
     assert reason(OSError(errno.EXDEV, "Invalid cross-device link"), language) == "Invalid cross-device link"
     assert reason(OSError("no number"), language) == "no number"
+
+
+def test_a_name_cannot_change_the_screen(run):
+    status, _, err = run("assess", "no\x1b[31m\n.json")
+    assert status == 2 and err == "无法读取 no\\u001b[31m\\n.json：没有这个文件或者文件夹。请检查路径和权限。\n"
 
 
 def test_faults_do_not_go_to_the_output_where_the_caller_closed_their_stream(write):

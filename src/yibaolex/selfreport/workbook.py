@@ -135,7 +135,8 @@ def _loaded(path: Path, *, read_only: bool) -> Any:
     from openpyxl import load_workbook
 
     warnings.filterwarnings("ignore", module="openpyxl")
-    return load_workbook(path, read_only=read_only, keep_links=False)
+    file = path.open("rb")  # a path it would judge by its suffix; it reads on for as long as the workbook is used
+    return load_workbook(file, read_only=read_only, keep_links=False)
 
 
 def _check_sheets(path: Path, package: zipfile.ZipFile, found: int) -> None:
