@@ -217,6 +217,22 @@ def test_files_that_are_no_report(name, data, code, tmp_path):
     assert refusal(written(tmp_path / name, data)) == code
 
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.mark.parametrize(
+    "name", ["self-report-pharmacy.xlsx", "self-report-pharmacy.json", "self-report-pharmacy.receipt.json"]
+)
+def test_a_result_is_no_report(name):
+    assert refusal(EXAMPLES / "self-report-pharmacy" / name) == "report-own-result"
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.json", "a.xlsx"])
+def test_a_workbook_is_read_whatever_its_name(name, tmp_path):
+    form = (EXAMPLES / "self-report-pharmacy.xlsx").read_bytes()
+    assert seen(written(tmp_path / name, form))[0] == seen(written(tmp_path / "form.xlsx", form))[0]
+
+
 @pytest.mark.parametrize("data", [b"{}", b'{"x": 1}', b'[{"x": 1}]'])
 def test_an_object_without_a_known_key_is_told_those_of_the_template(data, tmp_path):
     write_template(tmp_path / "template.json", None, "zh")

@@ -826,6 +826,15 @@ def test_a_csv_says_where_the_duties_are_answered(write, run, tmp_path):
 # --- what is read is never written -----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("language", "words"), [("zh", "是文件，不是文件夹"), ("en", "is a file and no folder")])
+def test_results_do_not_go_into_a_file(write, run, language, words):
+    path = write([row(1, "重复收费", fund_amount="5")])
+    before = path.read_bytes()
+    status, out, err = run("--lang", language, "report", path, "-o", path)
+    assert (status, out, err.count("\n")) == (2, "", 1) and words in err
+    assert path.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     "inputs, output",
     [

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from yibaolex.amounts import yuan
-from yibaolex.catalogue import LANGUAGES, say
-from yibaolex.derivation import ENGINES
+from yibaolex.catalogue import say
 from yibaolex.explanation import Setting
 from yibaolex.jsontext import UnreadableError, parse
 from yibaolex.research import folded
@@ -24,7 +23,7 @@ from yibaolex.selfreport import batch
 from yibaolex.selfreport.forms import called, forms
 from yibaolex.selfreport.progress import Steps, Write, heeding_stop, progress
 from yibaolex.selfreport.reading import read_all
-from yibaolex.selfreport.receipt import Difference, differences, digest_of, rows_in, rows_that_differ
+from yibaolex.selfreport.receipt import Difference, differences, digest_of, is_receipt, rows_in, rows_that_differ
 from yibaolex.selfreport.rows import institution_of
 from yibaolex.selfreport.summary import summary_of, write_summary
 from yibaolex.selfreport.writing import FORMATS, Job, assess_report
@@ -72,6 +71,8 @@ def report(options: argparse.Namespace, readings: Mapping[str, str]) -> bool:
 
 def _report(options: argparse.Namespace, readings: Mapping[str, str]) -> bool:
     inputs, folder = [Path(name) for name in options.inputs], Path(options.output)
+    if folder.exists() and not folder.is_dir():
+        raise Refusal("output-not-folder", path=folder)
     mixed = batch.mixed_with(inputs, folder)
     if mixed is not None:
         raise Refusal("output-holds-input", path=folder, name=mixed, other=folder / "report")
@@ -242,9 +243,6 @@ def _rows_that_differ(then: Result, now: Result, language: str) -> Iterator[str]
         yield _say(language, "verify-rows-same")
 
 
-_KEYS = {"engine": str, "readings": dict, "language": str, "files": dict, "result": str, "rows": str, "file": str}
-
-
 def _receipt(path: Path) -> tuple[JSON, JSON | None]:
     """A receipt, and the report that holds it if it is not by itself."""
     try:
@@ -252,14 +250,9 @@ def _receipt(path: Path) -> tuple[JSON, JSON | None]:
     except UnreadableError as error:
         raise Refusal("verify-unreadable", path=path) from error
     receipt = found.get("receipt", found) if isinstance(found, dict) else None
-    if not isinstance(receipt, dict) or not _is_receipt(receipt):
+    if receipt is None or not is_receipt(receipt):
         raise Refusal("verify-unreadable", path=path)
     return receipt, None if receipt is found or len(found) == 1 else found
-
-
-def _is_receipt(found: JSON) -> bool:
-    typed = all(isinstance(found.get(name), kind) for name, kind in _KEYS.items()) and "institution" in found
-    return typed and found["engine"] in ENGINES and found["language"] in LANGUAGES
 
 
 def _difference(found: Difference, language: str) -> str:

@@ -21,6 +21,7 @@ from yibaolex.selfreport.cells import Cell, Place, Row
 from yibaolex.selfreport.forms import Column, Duty, Form, Forms, Sheet
 from yibaolex.selfreport.grid import clean
 from yibaolex.selfreport.headings import answer_column, identity, problem_sheet
+from yibaolex.selfreport.receipt import is_receipt
 from yibaolex.selfreport.table import Examples
 from yibaolex.selfreport.values import Meanings, key
 
@@ -63,6 +64,8 @@ def read_objects(path: Path, forms: Forms) -> Iterable[ReadObject]:
     items = content if isinstance(content, list) else [content]
     if not items or not all(isinstance(item, dict) for item in items):
         raise UnreadableError(Fault("report-no-object", path.name))
+    if any(is_receipt(part) for item in items for part in (item, item.get("receipt"))):
+        raise UnreadableError(Fault("report-own-result", path.name))
     found: dict[object, ReadObject] = {}
     for position, item in enumerate(items):
         root = f"$[{position}]" if isinstance(content, list) else "$"

@@ -16,6 +16,7 @@ from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
 
+from yibaolex.catalogue import LANGUAGES, catalogue
 from yibaolex.faults import Fault, Severity
 from yibaolex.jsontext import UnreadableError
 from yibaolex.research import folded
@@ -41,6 +42,9 @@ from yibaolex.selfreport.values import Meanings
 Tables = list[tuple[Grid, Head]]
 _OBJECTS, _MARKUP, _PORTABLE = ("{", "["), "<", b"%PDF"
 _SEVERAL = "report-several"
+_RESULTS = [  # sheets of a report that the program wrote, by language
+    {catalogue(language)["document"][sheet] for sheet in ("sheet_limits", "sheet_receipt")} for language in LANGUAGES
+]
 
 
 def read(path: Path, forms: Forms) -> Report:
@@ -114,6 +118,8 @@ def _of_csv(path: Path, forms: Forms) -> Iterator[Report]:
 def _of_workbook(path: Path, forms: Forms) -> Iterator[Report]:
     notes = workbook.check_package(path)
     grids, epoch = workbook.open_sheets(path)
+    if any(sheets <= {grid.name for grid in grids} for sheets in _RESULTS):
+        raise _refusal(path, "report-own-result")
     meanings = Meanings(forms, epoch)
     candidates = _candidates(forms, meanings)
     heads = [(grid, head) for grid in grids if (head := best_head(grid, candidates))]

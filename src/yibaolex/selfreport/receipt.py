@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from yibaolex import __version__, resources
+from yibaolex.catalogue import LANGUAGES
+from yibaolex.derivation import ENGINES
 from yibaolex.explanation import Setting
 from yibaolex.knowledge import Knowledge
 from yibaolex.selfreport.cells import Report
@@ -22,6 +24,7 @@ from yibaolex.selfreport.rows import institution_of
 from yibaolex.terms import core
 
 JSON = dict[str, Any]
+_KEYS = {"engine": str, "readings": dict, "language": str, "files": dict, "result": str, "rows": str, "file": str}
 _SHORT = 12  # hexadecimal digits by which one row is told from another
 _FILES = (("ontology", ".ttl"), ("shapes", ".ttl"), ("queries", ".rq"))
 
@@ -93,6 +96,14 @@ def readings_in_force(knowledge: Knowledge) -> dict[str, str]:
     """The alternative of each disputed reading that is followed, whether it was asked for or is the default."""
     found = ((node, knowledge.in_force(node)) for node in knowledge.graph.instances(core("Reading")))
     return dict(sorted((knowledge.notation(reading), knowledge.notation(chosen)) for reading, chosen in found))
+
+
+def is_receipt(found: Any) -> bool:
+    """Whether what a file holds is a receipt."""
+    if not isinstance(found, dict) or "institution" not in found:
+        return False
+    typed = all(isinstance(found.get(name), kind) for name, kind in _KEYS.items())
+    return typed and found["engine"] in ENGINES and found["language"] in LANGUAGES
 
 
 @cache
