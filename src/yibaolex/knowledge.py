@@ -202,8 +202,7 @@ class Knowledge(Ontology):
     @cached_property
     def reported_conditions(self) -> list[NamedNode]:
         """The conditions that an outcome reports by themselves, in the order in which they are told."""
-        place = core("reasonsOrder")
-        kinds = sorted(self.rules.subjects(place), key=lambda kind: int(self.rules.one(kind, place).value))
+        kinds = self.rules.members(self.rules.one(core("Condition"), core("reasonsOrder")))
         nodes = [node for kind in kinds for node in sorted(self.rules.instances(kind), key=self._told)]
         nodes += [
             *self.optional_conditions,
