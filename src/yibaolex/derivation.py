@@ -92,7 +92,7 @@ def assess_chunk(
 def derive(knowledge: Knowledge, engine: Engine) -> Standings:
     """Derive all that follows from the statements in ``engine``; return how the conditions of each act stand."""
     engine.update(knowledge.phase(BEFORE_CONDITIONS))
-    truth = engine.decide(knowledge.decider, knowledge.named)
+    truth = engine.decide(knowledge.decider, knowledge.told)
     engine.update(knowledge.phase(AFTER_CONDITIONS))
     standings = standings_of(knowledge, engine, truth)
     engine.add(list(find_needs(knowledge, engine, standings)))

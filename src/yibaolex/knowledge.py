@@ -223,6 +223,11 @@ class Knowledge(Ontology):
         return frozenset(self.rules.instances(core("Condition")))
 
     @cached_property
+    def told(self) -> frozenset[NamedNode]:
+        """The conditions that queries and shapes can come upon."""
+        return self.named.intersection(node for quad in self._read for node in (quad.subject, quad.object))
+
+    @cached_property
     def gates(self) -> list[NamedNode]:
         """The conditions without which nothing is concluded on an act."""
         return self.rules.instances(core("Gate"))
