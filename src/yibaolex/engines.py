@@ -3,7 +3,7 @@
 Two engines, one meaning: pyoxigraph (the default) and rdflib (the reference). A reader must not break: both run the
 same texts over the same statements, and both answer with pyoxigraph terms. The reference runs the conditions as
 SPARQL and so holds the truth of every part of them; the default decides the same trees directly, because parsing them
-took longer than all the rest, and holds what has a name.
+took longer than all the rest, and holds those that queries come upon.
 """
 
 from __future__ import annotations
