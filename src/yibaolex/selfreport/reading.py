@@ -42,9 +42,7 @@ from yibaolex.selfreport.values import Meanings
 Tables = list[tuple[Grid, Head]]
 _OBJECTS, _MARKUP, _PORTABLE = ("{", "["), "<", b"%PDF"
 _SEVERAL = "report-several"
-_RESULTS = [  # sheets of a report that the program wrote, by language
-    {catalogue(language)["document"][sheet] for sheet in ("sheet_limits", "sheet_receipt")} for language in LANGUAGES
-]
+_OF_RESULTS = ("sheet_limits", "sheet_receipt")  # sheets that only a report of the program has
 
 
 def read(path: Path, forms: Forms) -> Report:
@@ -118,7 +116,9 @@ def _of_csv(path: Path, forms: Forms) -> Iterator[Report]:
 def _of_workbook(path: Path, forms: Forms) -> Iterator[Report]:
     notes = workbook.check_package(path)
     grids, epoch = workbook.open_sheets(path)
-    if any(sheets <= {grid.name for grid in grids} for sheets in _RESULTS):
+    sheets = {grid.name for grid in grids}
+    results = ({catalogue(language)["document"][sheet] for sheet in _OF_RESULTS} for language in LANGUAGES)
+    if any(result <= sheets for result in results):
         raise _refusal(path, "report-own-result")
     meanings = Meanings(forms, epoch)
     candidates = _candidates(forms, meanings)
