@@ -20,7 +20,8 @@ from yibaolex.frame import JSON, assemble
 from yibaolex.intake import ReadCase
 from yibaolex.knowledge import AFTER_CONDITIONS, AFTER_NEEDS, BEFORE_CONDITIONS, SHAPES, Knowledge
 from yibaolex.needs import Standings, find_needs, standings_of
-from yibaolex.shapes import Shapes, failures, fault_of, shapes
+from yibaolex.screen import shown
+from yibaolex.shapes import Shapes, fault_of, in_order, shapes, validate
 from yibaolex.terms import TYPE, core
 
 if TYPE_CHECKING:
@@ -130,9 +131,13 @@ def _shape_faults(
     knowledge: Knowledge, engine: Engine, cases: list[ReadCase], of: Shapes
 ) -> Iterator[tuple[NamedNode, Fault]]:
     """The faults that the shapes find, each with the node of its case."""
+    results = validate(engine, of)
+    if not results:
+        return
     owner = {node: case for case in cases for node in case.places}
     facts = {node: fact for case in cases for node, fact in case.facts.items()}
-    for result in failures(engine, of, owner, facts):
+    for result in in_order(results, of, owner, facts):
         case, focus = owner[result.focus], result.focus
-        about = case.places[focus], case.facts.get(focus), case.values.get(focus)
-        yield case.node, fault_of(of.constraints[result.shape], *about, knowledge)
+        value = shown(case.values[focus]) if focus in case.values else None
+        constraint = of.constraints[result.shape]
+        yield case.node, fault_of(constraint, case.places[focus], case.facts.get(focus), value, knowledge)

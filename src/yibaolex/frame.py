@@ -21,6 +21,7 @@ from pyoxigraph import Literal
 
 from yibaolex import resources
 from yibaolex.amounts import money, number
+from yibaolex.terms import BOOLEAN, INTEGER
 
 JSON = dict[str, Any]
 Row = dict[str, Any]
@@ -57,8 +58,27 @@ class Frame:
         """The columns that make up the value, in order; none where the value is not a tuple."""
         return self._words("tuple")
 
+    @cached_property
+    def steps(self) -> list[tuple[str, bool]]:
+        """The steps of the path, and of each whether a column of the row gives its name; none if the path is ``.``."""
+        steps = (step for step in self.header["path"].split(".") if step)
+        return [(step.strip("{}"), step.startswith("{")) for step in steps]
+
     def _words(self, key: str) -> list[str]:
         return self.header.get(key, "").split()
+
+    def value(self, name: str, term: Any) -> Any:
+        """What the outcome has for the ``term`` of the column ``name``."""
+        if not isinstance(term, Literal):
+            return None if term is None else term.value
+        if name in self.money_columns:
+            return money(Decimal(term.value))
+        if name in self.number_columns:
+            return number(Decimal(term.value))
+        datatype = term.datatype
+        if datatype == BOOLEAN:
+            return term.value in ("true", "1")
+        return int(term.value) if datatype == INTEGER else term.value
 
 
 class TwoValuesError(ValueError):
@@ -110,12 +130,13 @@ class _Builder:
             for *path, last in sets.values():
                 _descend(item, path)[last] = []
         only = next(iter(sets))
+        found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         for row in rows:
-            *path, last = sets[row["set"].value if "set" in row else only]
-            values = _descend(self._objects[row["node"].value], path)[last]
-            if row.get("field") is not None and row["field"].value not in values:
-                values.append(row["field"].value)
-                values.sort()
+            if row.get("field") is not None:
+                found[row["node"].value, row["set"].value if "set" in row else only].add(row["field"].value)
+        for (node, name), values in found.items():
+            *path, last = sets[name]
+            _descend(self._objects[node], path)[last] = sorted(values)
 
     def _assign(self, frame: Frame, rows: list[Row]) -> None:
         if "default" in frame.header:
@@ -129,14 +150,12 @@ class _Builder:
             self._place(frame, row, self._objects[row["node"].value])
 
     def _place(self, frame: Frame, row: Row, item: JSON) -> None:
-        columns = {name: self._value(frame, name, term) for name, term in row.items() if name not in _RESERVED}
-        if frame.header["path"] == ".":
+        columns = {name: frame.value(name, term) for name, term in row.items() if name not in _RESERVED}
+        if not frame.steps:
             for name, value in columns.items():
                 _put(frame, row, item, name, value)
             return
-        *path, last = [
-            row[step[1:-1]].value if step.startswith("{") else step for step in frame.header["path"].split(".")
-        ]
+        *path, last = [row[step].value if of_row else step for step, of_row in frame.steps]
         target = _descend(item, path)
         if frame.tuple_columns:
             values = [columns.get(name) for name in frame.tuple_columns]
@@ -145,21 +164,6 @@ class _Builder:
             _put(frame, row, target, last, columns.get("field"))
         else:
             _put(frame, row, target, last, columns)
-
-    @staticmethod
-    def _value(frame: Frame, name: str, term: Any) -> Any:
-        if term is None:
-            return None
-        if not isinstance(term, Literal):
-            return term.value
-        if name in frame.money_columns:
-            return money(Decimal(term.value))
-        if name in frame.number_columns:
-            return number(Decimal(term.value))
-        kind = term.datatype.value.rpartition("#")[2]
-        if kind == "boolean":
-            return term.value in ("true", "1")
-        return int(term.value) if kind == "integer" else term.value
 
 
 def _put(frame: Frame, row: Row, target: JSON, name: str, value: Any) -> None:

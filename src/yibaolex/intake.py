@@ -32,6 +32,7 @@ MOST_STATEMENTS = 30  # each is compared with each
 MOST_UNKNOWN = 100  # names of one case that are told one by one, each with the nearest known one
 _MOST_DIGITS = 20  # more are not an amount of yuan; the shapes refuse them
 _DAY = len("2024-03-01")
+_STATEMENT, _ABOUT, _FACT, _STATED_VALUE = map(core, ("Statement", "about", "fact", "statedValue"))
 _DETAILS = ("standing", "statedSource", "evidenceReference", "provisionReliedOn", "foundBy")
 
 
@@ -45,7 +46,7 @@ class ReadCase:
     triples: list[Quad] = field(default_factory=list)
     places: dict[NamedNode, str] = field(default_factory=dict)
     facts: dict[NamedNode, NamedNode] = field(default_factory=dict)
-    values: dict[NamedNode, str] = field(default_factory=dict)
+    values: dict[NamedNode, Any] = field(default_factory=dict)  # as the file has them
     faults: list[Fault] = field(default_factory=list)
     unknown: int = 0  # names that mean nothing
 
@@ -288,14 +289,14 @@ class CaseReader:
         for index, one in enumerate(values):
             where = f"{place}[{index}]" if isinstance(value, list) else place
             node = _part(scope.about, f"{fact.node.value.rpartition('#')[2]}-{index}")
-            scope.add(*self._statement(scope, node, fact, one, where))
+            scope.case.triples.extend(self._statement(scope, node, fact, one, where))
         if len(values) > 1:
             scope.add(Quad(scope.case.node, core("severalStatementsOf"), fact.node))
 
     def _statement(self, scope: Scope, node: NamedNode, fact: Fact, value: Any, place: str) -> Iterator[Quad]:
-        yield Quad(node, TYPE, core("Statement"))
-        yield Quad(node, core("about"), scope.about)
-        yield Quad(node, core("fact"), fact.node)
+        yield Quad(node, TYPE, _STATEMENT)
+        yield Quad(node, _ABOUT, scope.about)
+        yield Quad(node, _FACT, fact.node)
         scope.case.places[node], scope.case.facts[node] = place, fact.node
         details = {d.key: d.text for d in scope.shared if not d.facts or fact.node in d.facts}
         if isinstance(value, dict):
@@ -308,12 +309,12 @@ class CaseReader:
         if isinstance(value, (dict, list)):
             scope.fault("value-not-scalar", place, {"shown": shown(value)}, fact.node)
         elif value is None or value == self._unknown:
-            yield Quad(node, core("statedValue"), core("Unknown"))
+            yield Quad(node, _STATED_VALUE, core("Unknown"))
         else:
-            yield from (Quad(node, TYPE, kind) for kind in fact.statements)
-            literal = _literal(value, fact.datatype)
-            scope.case.values[node] = shown(literal.value if isinstance(value, bool) else str(value))
-            yield Quad(node, core("statedValue"), literal)
+            for kind in fact.statements:
+                yield Quad(node, TYPE, kind)
+            scope.case.values[node] = value
+            yield Quad(node, _STATED_VALUE, _literal(value, fact.datatype))
 
     def _detail(self, scope: Scope, node: NamedNode, fact: Fact, key: str, text: Any, place: str) -> Iterator[Quad]:
         if not self._is_detail(scope, key, text, place, fact.node):

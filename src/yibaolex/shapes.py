@@ -173,12 +173,13 @@ def report_of(graph: Any, path: Path) -> Any:
     return report
 
 
-def failures(engine: Engine, of: Shapes, nodes: Iterable[NamedNode], once: Container[NamedNode]) -> Iterator[Result]:
-    """What fails in the order of ``nodes``; of a node among ``once`` only the first: one value, one message."""
+def in_order(
+    results: Iterable[Result], of: Shapes, nodes: Iterable[NamedNode], once: Container[NamedNode]
+) -> Iterator[Result]:
+    """The ``results`` in the order of ``nodes``; of a node among ``once`` only the first: one value, one message."""
     order = {node: position for position, node in enumerate(nodes)}
     told: set[NamedNode] = set()
-    results = sorted(validate(engine, of), key=lambda r: (order[r.focus], of.constraints[r.shape].order, r.shape.value))
-    for result in results:
+    for result in sorted(results, key=lambda r: (order[r.focus], of.constraints[r.shape].order, r.shape.value)):
         if result.focus not in told:
             yield result
         if result.focus in once:

@@ -36,7 +36,7 @@ from yibaolex.selfreport.rows import (
     read_case,
     row_node,
 )
-from yibaolex.shapes import failures, fault_of, shapes
+from yibaolex.shapes import fault_of, in_order, shapes, validate
 
 RECORDED = "claim-recorded"  # the code of a fault that is none: there is nothing to change
 BREACHED, UNKNOWN = "false", "unknown"  # the answers that a duty is not complied with, and that it is not known
@@ -194,7 +194,7 @@ def _shape_faults(rows: list[Row], setting: Setting, forms: Forms) -> list[tuple
     engine = ENGINES[setting.engine](forms.background)
     engine.add(triple for row in rows for triple in cells_graph(row, forms))
     found = [list(row.faults) for row in rows]
-    for result in failures(engine, of, owner, {node for of_row in cells for node in of_row}):
+    for result in in_order(validate(engine, of), of, owner, {node for of_row in cells for node in of_row}):
         index, place, text = owner[result.focus]
         if not any(f.place == str(place) and f.severity is Severity.REFUSED for f in rows[index].faults):
             fault = fault_of(of.constraints[result.shape], str(place), None, text, setting.knowledge)
