@@ -7,6 +7,7 @@ ratio are measured in the same run, taking turns, so that a busy machine slows b
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import resource
@@ -45,9 +46,16 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def paired(one: Callable[[], object], other: Callable[[], object], rounds: int) -> tuple[list[float], list[float]]:
-    """Times of both, taking turns, after one round that does not count."""
+    """Times of both, taking turns, after one round that does not count.
+
+    The garbage collector leaves alone what that round has loaded: else each side would also pay, at every collection,
+    for going through what the other one keeps.
+    """
     one(), other()
+    gc.collect()
+    gc.freeze()
     pairs = [(seconds(one), seconds(other)) for _ in range(rounds)]
+    gc.unfreeze()
     return [a for a, _ in pairs], [b for _, b in pairs]
 
 
