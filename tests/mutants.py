@@ -5,6 +5,7 @@ A reader must not break: a mutant has a name by which a person finds the place, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +15,7 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
+from yibaolex.compiler import update_of
 from yibaolex.graph import Graph
 from yibaolex.knowledge import CORE_TERM, loaded_paths
 from yibaolex.ontology import only_words
@@ -22,6 +24,8 @@ from yibaolex.terms import BOOLEAN, CORE, DECIMAL, FIRST, INTEGER, LABEL, REST, 
 
 DESCRIBES = frozenset({"mark", "level", "text", "itemText", "argument", "ground", "statutoryName", "notEncodedBecause"})
 JUNCTIONS = ((owl("intersectionOf"), owl("unionOf")), (owl("unionOf"), owl("intersectionOf")))
+FILTER = re.compile(r"FILTER (?:(?:NOT )?EXISTS )?[({]")
+NOTHING, FAILING = "INSERT DATA { }", "FILTER (false)"
 SHAPES = ("statements.ttl", "contradictions.ttl")
 Change = Callable[[Graph], None]
 
@@ -30,13 +34,14 @@ Change = Callable[[Graph], None]
 class Mutant:
     """One change: its kind, a name that says what and where, the files it is made in, and how to make it.
 
-    A rule is taken out by its file alone: ``change`` is None.
+    For a rule ``update`` is what runs in its place, and there is no ``change``.
     """
 
     kind: str
     name: str
     files: frozenset[Path]
     change: Change | None
+    update: str = ""
 
 
 @cache
@@ -51,7 +56,7 @@ def mutants() -> list[Mutant]:
     for path in files("ontology/readings/alternatives", ".ttl"):
         found += _of_overlay(path)
     for path in files("queries/derive", ".rq"):
-        found.append(Mutant("rule", f"without rule {path.parent.name}/{path.stem}", frozenset([path]), None))
+        found += _of_rule(path)
     for name in SHAPES:
         found += _of_shapes(folder("shapes") / name)
     return found
@@ -149,6 +154,42 @@ def _of_number(quad: Quad) -> Made:
     for change in (step, -step):
         changed = Literal(str(Decimal(quad.object.value) + change), datatype=quad.object.datatype)
         yield "number", f"{_told(quad)} {change:+}", _replacing(quad, changed)
+
+
+# --- rules ------------------------------------------------------------------------------------------------------------
+
+
+def _of_rule(path: Path) -> Iterator[Mutant]:
+    """A rule taken out, then each of its filters, and each of its alternatives."""
+    name, where, text = f"{path.parent.name}/{path.stem}", frozenset([path]), update_of(path)
+    yield Mutant("rule", f"without rule {name}", where, None, NOTHING)
+    for number, found in enumerate(FILTER.finditer(text), 1):
+        end = _closing(text, found.end() - 1)
+        told = f"{name} filter {number}: {' '.join(text[found.start() : end].split())}"
+        yield Mutant("filter", f"{told} taken out", where, None, text[: found.start()] + text[end:])
+    for start, end in _alternatives(text):
+        told = f"{name} alternative: {' '.join(text[start:end].split())}"
+        yield Mutant("alternative", f"{told} taken out", where, None, f"{text[:start]}{{ {FAILING} }}{text[end:]}")
+
+
+def _closing(text: str, start: int) -> int:
+    """Where the bracket that opens at ``start`` is closed."""
+    depth = 0
+    for position in range(start, len(text)):
+        depth += (text[position] in "{(") - (text[position] in "})")
+        if depth == 0:
+            return position + 1
+    raise ValueError(text[start:])
+
+
+def _alternatives(text: str) -> list[tuple[int, int]]:
+    """From where to where the groups reach that UNION joins."""
+    groups = [(start, _closing(text, start)) for start, character in enumerate(text) if character == "{"]
+    return [
+        (start, end)
+        for start, end in groups
+        if text[:start].rstrip().endswith("UNION") or text[end:].lstrip().startswith("UNION")
+    ]
 
 
 # --- shapes -----------------------------------------------------------------------------------------------------------

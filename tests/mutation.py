@@ -37,9 +37,8 @@ from yibaolex.graph import Graph  # noqa: E402
 from yibaolex.intake import ReadCase, read_json  # noqa: E402
 
 EXPLAINED = HERE / "mutation-equivalent.txt"
-ENGINE_TESTS = ("engine/test_invalid.py", "engine/test_text.py", "engine/test_explanation.py")
+ENGINE_TESTS = ("engine/test_invalid.py", "engine/test_text.py", "engine/test_explanation.py", "engine/test_units.py")
 CHUNK = 25
-NOTHING = "INSERT DATA { }"
 
 
 # --- a mutant in place of the law -------------------------------------------------------------------------------------
@@ -60,7 +59,7 @@ def planted(mutant: Mutant) -> Iterator[Callable[[], bool]]:
                 found.append(self)
 
     def update(path: Path) -> str:
-        return NOTHING if mutant.change is None and path in mutant.files else update_of(path)
+        return mutant.update if mutant.update and path in mutant.files else update_of(path)
 
     try:
         ontology.Graph = shapes.Graph = PlantedGraph

@@ -22,7 +22,7 @@ from pyoxigraph import NamedNode
 from yibaolex import __version__, api
 from yibaolex.catalogue import LANGUAGES, reason, say
 from yibaolex.derivation import ENGINES
-from yibaolex.frame import TwoValuesError
+from yibaolex.faults import TwoValuesError
 from yibaolex.jsontext import LARGEST, UnreadableError
 from yibaolex.knowledge import default_knowledge, knowledge_under
 from yibaolex.messages import Teller

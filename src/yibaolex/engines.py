@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from yibaolex.compiler import compile_nodes
+from yibaolex.faults import TwoValuesError
 from yibaolex.kleene import Decider
 from yibaolex.relevance import required_relations
 from yibaolex.terms import CORE, STRING, TYPE, core
@@ -40,7 +41,11 @@ class Engine(Protocol):
         """Run ``updates`` in order."""
 
     def decide(self, decider: Decider, told: Container[NamedNode]) -> Truth:
-        """Return for each act which nodes of ``decider`` hold and which fail; add this at least for those ``told``."""
+        """Return for each act which nodes of ``decider`` hold and which fail; add this at least for those ``told``.
+
+        Raises:
+            TwoValuesError: an act has two values for one fact.
+        """
 
     def select(self, query: str) -> Iterable[Row]:
         """Run a SELECT query and yield its rows as dictionaries; unbound variables are None."""
@@ -65,10 +70,8 @@ class OxigraphEngine:
                 self._store.update(update)
 
     def decide(self, decider: Decider, told: Container[NamedNode]) -> Truth:  # noqa: D102
-        facts: dict[Any, dict] = {quad.subject: {} for quad in self._store.quads_for_pattern(None, TYPE, core("Act"))}
-        for fact in decider.facts:
-            for quad in self._store.quads_for_pattern(None, fact, None):
-                facts[quad.subject][fact] = quad.object
+        acts = (quad.subject for quad in self._store.quads_for_pattern(None, TYPE, core("Act")))
+        facts = _known(acts, self.said(decider.facts))
         truth = {act: decider.decide(known) for act, known in facts.items()}
         self._store.extend(
             Quad(act, HOLDS if holds else FAILS, node)
@@ -125,6 +128,7 @@ class RdflibEngine:
     def decide(self, decider: Decider, told: Container[NamedNode]) -> Truth:  # noqa: D102
         self.update(compile_nodes(decider.nodes))
         truth: Truth = {row["act"]: {} for row in self.select(_ACTS)}
+        _known(truth, self.said(decider.facts))
         for row in self.select(_TRUTH):
             truth[row["act"]][row["node"]] = row["holds"].value == "true"
         return truth
@@ -139,6 +143,15 @@ class RdflibEngine:
         for predicate in predicates:
             for subject, _, value in self._graph.triples((None, to_rdflib(predicate), None)):
                 yield from_rdflib(subject), predicate, from_rdflib(value)
+
+
+def _known(acts: Iterable[Any], said: Iterable[Said]) -> dict[Any, dict[NamedNode, Any]]:
+    """The value of each fact of each of ``acts``, of which ``said`` tells."""
+    facts: dict[Any, dict[NamedNode, Any]] = {act: {} for act in acts}
+    for act, fact, value in said:
+        if facts[act].setdefault(fact, value) != value:
+            raise TwoValuesError(f"{act.value}: {fact.value} is both {facts[act][fact].value} and {value.value}")
+    return facts
 
 
 @cache

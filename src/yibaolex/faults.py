@@ -15,6 +15,10 @@ from pyoxigraph import NamedNode
 from yibaolex.catalogue import LANGUAGES, say
 
 
+class TwoValuesError(ValueError):
+    """The law as encoded gives a fact of an act, or a field of an outcome, two values; the message says where."""
+
+
 class Severity(Enum):
     """What a fault does to the case."""
 

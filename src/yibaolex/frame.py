@@ -21,6 +21,7 @@ from pyoxigraph import Literal
 
 from yibaolex import resources
 from yibaolex.amounts import money, number
+from yibaolex.faults import TwoValuesError
 from yibaolex.terms import BOOLEAN, INTEGER
 
 JSON = dict[str, Any]
@@ -79,10 +80,6 @@ class Frame:
         if datatype == BOOLEAN:
             return term.value in ("true", "1")
         return int(term.value) if datatype == INTEGER else term.value
-
-
-class TwoValuesError(ValueError):
-    """The law gives a field of an outcome two values; the message names the query, the node and the values."""
 
 
 def assemble(frames: Iterable[Frame], select: Select) -> list[JSON]:

@@ -7,18 +7,20 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Quad
 
 from yibaolex import api
 from yibaolex.amounts import money, number
 from yibaolex.compiler import update_of
+from yibaolex.derivation import ENGINES
 from yibaolex.expression import Composite, ExpressionError, ExpressionReader, Leaf, Operand, Operator
 from yibaolex.expression import Test as Comparison
+from yibaolex.faults import TwoValuesError
 from yibaolex.graph import Graph
 from yibaolex.kleene import Decider
 from yibaolex.knowledge import default_knowledge
 from yibaolex.shapes import ShapeError, Shapes
-from yibaolex.terms import BOOLEAN, DECIMAL, core
+from yibaolex.terms import BOOLEAN, DECIMAL, TYPE, core
 
 CASES = Path(__file__).parents[1] / "law" / "cases"
 EXAMPLE = json.loads((Path(__file__).parents[2] / "examples" / "yunyang-145.json").read_text(encoding="utf-8"))
@@ -305,6 +307,7 @@ UNKNOWN = {"value": None}
         ([PLAIN, UNKNOWN], None),
         ([PLAIN, DISPUTED], None),
         ([VERIFIED, {**VERIFIED, "value": "101"}], None),
+        ([{**VERIFIED, "source": "party"}, PLAIN], None),
         (UNKNOWN, None),
         (None, None),
         ("unknown", None),
@@ -316,6 +319,17 @@ def test_statement_taken(statements, amount):
     assert amount_taken(act) == amount
     assert ("loss_amount" in act["needs"]) == (amount is None)
     assert act["fine"]["status"] == ("band" if amount else "undetermined")
+
+
+@pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
+def test_a_fact_with_two_values_is_an_error_of_the_law_and_not_a_choice(engine):
+    base, act = default_knowledge(), NamedNode("urn:act")
+    fact = next(iter(base.decider.facts))
+    held = engine([Quad(act, TYPE, core("Act")), Quad(act, fact, Literal(True))])
+    held.decide(base.decider, base.told)
+    held.add([Quad(act, fact, Literal(False))])
+    with pytest.raises(TwoValuesError, match=f"^urn:act: {fact.value} is both (true and false|false and true)$"):
+        held.decide(base.decider, base.told)
 
 
 def test_order_of_statements_does_not_matter():
@@ -335,6 +349,24 @@ def test_claim_on_what_only_the_authority_may_find_counts_as_unknown():
     assert silent != outcome(EXAMPLE)
     for claim in ({"status": "claimed"}, {"source": "party"}, {"source": "当事人"}):
         assert outcome({**EXAMPLE, "intent_to_defraud": {"value": False, **claim}}) == silent
+
+
+def test_claim_on_what_only_the_authority_may_find_does_not_override_the_case():
+    claim = {"value": False, "status": "claimed"}
+    found = {**EXAMPLE, "intent_to_defraud": True}
+    silent = {**EXAMPLE, "intent_to_defraud": None}
+    for case in (found, silent):
+        claiming = {**case, "acts": [{**act, "intent_to_defraud": claim} for act in case["acts"]]}
+        assert outcome(claiming) == outcome(case)
+    assert outcome(found) != outcome(silent)
+
+
+def test_what_another_body_verified_does_not_outrank_what_the_authority_found():
+    agency = {"value": False, "source": "agency", "status": "verified"}
+    authority = {"value": True, "source": "authority"}
+    found = outcome({**EXAMPLE, "intent_to_defraud": authority})
+    assert found != outcome({**EXAMPLE, "intent_to_defraud": None})
+    assert outcome({**EXAMPLE, "intent_to_defraud": [agency, authority]}) == found
 
 
 def test_act_overrides_case():
