@@ -37,7 +37,7 @@ from yibaolex.graph import Graph  # noqa: E402
 from yibaolex.intake import ReadCase, read_json  # noqa: E402
 
 EXPLAINED = HERE / "mutation-equivalent.txt"
-ENGINE_TESTS = ("engine/test_invalid.py", "engine/test_text.py", "engine/test_explanation.py", "engine/test_units.py")
+ENGINE_TESTS = tuple(f"engine/test_{name}.py" for name in ("invalid", "text", "explanation", "units", "api"))
 CHUNK = 25
 
 

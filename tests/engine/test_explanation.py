@@ -170,3 +170,23 @@ def test_a_refused_case_is_explained_as_refused() -> None:
     found = yibaolex.explain([{"loss_amount": 1.5}, {"party_type": "individual"}])
     assert [e.result.settled.outcome is None for e in found] == [True, False]
     assert found[0].rivals == () and found[0].result.provisional is None
+
+
+@pytest.mark.parametrize(
+    ("days", "lacking"),
+    [
+        ({}, {"act_date"}),
+        ({"act_date": "2021-11-30"}, {"act_end_date", "continuing_state"}),
+        ({"act_date": "2021-11-30", "continuing_state": True}, {"act_end_date"}),
+        ({"act_date": "2021-11-30", "act_end_date": "2021-11-30"}, set()),
+        ({"act_date": "2021-12-01"}, set()),
+    ],
+)
+def test_what_is_lacking_to_date_an_act_against_the_order(days: dict, lacking: set[str]) -> None:
+    """Order 345 applies from 2021-12-01 (art. 40): a paragraph is breached by an act that is not over before."""
+    base = default_knowledge()
+    case = {"party_type": "designated_institution", "conduct": {"38.1": True}} | days
+    (found,) = assess_all(base, "oxigraph", read_json(json.dumps(case).encode(), base).cases, explain=True)
+    told = {finding.about.value: finding for finding in found.reasons[0].of_kind(Kind.CONDITION)}
+    breached = told["https://w3id.org/yibaolex/cq345#Article14Paragraph1"]
+    assert {base.notation(fact) for fact in breached.needs} == lacking

@@ -308,6 +308,7 @@ UNKNOWN = {"value": None}
         ([PLAIN, DISPUTED], None),
         ([VERIFIED, {**VERIFIED, "value": "101"}], None),
         ([{**VERIFIED, "source": "party"}, PLAIN], None),
+        ([{**VERIFIED, "source": "party", "value": "300"}, PLAIN], "300.00"),
         (UNKNOWN, None),
         (None, None),
         ("unknown", None),
