@@ -19,13 +19,13 @@ from yibaolex.compiler import update_of
 from yibaolex.graph import Graph
 from yibaolex.knowledge import CORE_TERM, loaded_paths
 from yibaolex.ontology import only_words
-from yibaolex.resources import files, folder
+from yibaolex.resources import files, folder, text
 from yibaolex.terms import BOOLEAN, CORE, DECIMAL, FIRST, INTEGER, LABEL, REST, core, owl, shacl
 
 DESCRIBES = frozenset({"mark", "level", "text", "itemText", "argument", "ground", "statutoryName", "notEncodedBecause"})
 JUNCTIONS = ((owl("intersectionOf"), owl("unionOf")), (owl("unionOf"), owl("intersectionOf")))
 FILTER = re.compile(r"FILTER (?:(?:NOT )?EXISTS )?[({]")
-NOTHING, FAILING = "INSERT DATA { }", "FILTER (false)"
+FAILING = "FILTER (false)"
 SHAPES = ("statements.ttl", "contradictions.ttl")
 Change = Callable[[Graph], None]
 
@@ -34,14 +34,14 @@ Change = Callable[[Graph], None]
 class Mutant:
     """One change: its kind, a name that says what and where, the files it is made in, and how to make it.
 
-    For a rule ``update`` is what runs in its place, and there is no ``change``.
+    For a rule or a query of the outcome ``text`` is what runs in its place, and there is no ``change``.
     """
 
     kind: str
     name: str
     files: frozenset[Path]
     change: Change | None
-    update: str = ""
+    text: str = ""
 
 
 @cache
@@ -56,7 +56,9 @@ def mutants() -> list[Mutant]:
     for path in files("ontology/readings/alternatives", ".ttl"):
         found += _of_overlay(path)
     for path in files("queries/derive", ".rq"):
-        found += _of_rule(path)
+        found += _of_query(path, update_of(path), "INSERT DATA { }")
+    for path in files("queries/outcome", ".rq"):
+        found += _of_query(path, text(path), f"SELECT * WHERE {{ {FAILING} }}")
     for name in SHAPES:
         found += _of_shapes(folder("shapes") / name)
     return found
@@ -156,39 +158,39 @@ def _of_number(quad: Quad) -> Made:
         yield "number", f"{_told(quad)} {change:+}", _replacing(quad, changed)
 
 
-# --- rules ------------------------------------------------------------------------------------------------------------
+# --- rules and queries of the outcome ---------------------------------------------------------------------------------
 
 
-def _of_rule(path: Path) -> Iterator[Mutant]:
-    """A rule taken out, then each of its filters, and each of its alternatives."""
-    name, where, text = f"{path.parent.name}/{path.stem}", frozenset([path]), update_of(path)
-    yield Mutant("rule", f"without rule {name}", where, None, NOTHING)
-    for number, found in enumerate(FILTER.finditer(text), 1):
-        end = _closing(text, found.end() - 1)
-        told = f"{name} filter {number}: {' '.join(text[found.start() : end].split())}"
-        yield Mutant("filter", f"{told} taken out", where, None, text[: found.start()] + text[end:])
-    for start, end in _alternatives(text):
-        told = f"{name} alternative: {' '.join(text[start:end].split())}"
-        yield Mutant("alternative", f"{told} taken out", where, None, f"{text[:start]}{{ {FAILING} }}{text[end:]}")
+def _of_query(path: Path, query: str, nothing: str) -> Iterator[Mutant]:
+    """A rule or query taken out, then each of its filters, and each of its alternatives."""
+    name, where = f"{path.parent.name}/{path.stem}", frozenset([path])
+    yield Mutant("rule", f"without rule {name}", where, None, nothing)
+    for number, found in enumerate(FILTER.finditer(query), 1):
+        end = _closing(query, found.end() - 1)
+        told = f"{name} filter {number}: {' '.join(query[found.start() : end].split())}"
+        yield Mutant("filter", f"{told} taken out", where, None, query[: found.start()] + query[end:])
+    for start, end in _alternatives(query):
+        told = f"{name} alternative: {' '.join(query[start:end].split())}"
+        yield Mutant("alternative", f"{told} taken out", where, None, f"{query[:start]}{{ {FAILING} }}{query[end:]}")
 
 
-def _closing(text: str, start: int) -> int:
+def _closing(query: str, start: int) -> int:
     """Where the bracket that opens at ``start`` is closed."""
     depth = 0
-    for position in range(start, len(text)):
-        depth += (text[position] in "{(") - (text[position] in "})")
+    for position in range(start, len(query)):
+        depth += (query[position] in "{(") - (query[position] in "})")
         if depth == 0:
             return position + 1
-    raise ValueError(text[start:])
+    raise ValueError(query[start:])
 
 
-def _alternatives(text: str) -> list[tuple[int, int]]:
+def _alternatives(query: str) -> list[tuple[int, int]]:
     """From where to where the groups reach that UNION joins."""
-    groups = [(start, _closing(text, start)) for start, character in enumerate(text) if character == "{"]
+    groups = [(start, _closing(query, start)) for start, character in enumerate(query) if character == "{"]
     return [
         (start, end)
         for start, end in groups
-        if text[:start].rstrip().endswith("UNION") or text[end:].lstrip().startswith("UNION")
+        if query[:start].rstrip().endswith("UNION") or query[end:].lstrip().startswith("UNION")
     ]
 
 

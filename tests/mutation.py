@@ -19,7 +19,7 @@ import random
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from mutants import Mutant, loaded, mutants  # noqa: E402
 
 from yibaolex import derivation, knowledge, ontology, shapes  # noqa: E402
 from yibaolex.compiler import update_of  # noqa: E402
+from yibaolex.frame import Frame  # noqa: E402
 from yibaolex.graph import Graph  # noqa: E402
 from yibaolex.intake import ReadCase, read_json  # noqa: E402
 
@@ -59,16 +60,20 @@ def planted(mutant: Mutant) -> Iterator[Callable[[], bool]]:
                 found.append(self)
 
     def update(path: Path) -> str:
-        return mutant.update if mutant.update and path in mutant.files else update_of(path)
+        return mutant.text if mutant.text and path in mutant.files else update_of(path)
 
+    def frame(path: Path) -> Frame:
+        return replace(read(path), query=mutant.text) if mutant.text and path in mutant.files else read(path)
+
+    read = Frame.read
     try:
         ontology.Graph = shapes.Graph = PlantedGraph
-        knowledge.update_of = update
+        knowledge.update_of, knowledge.Frame.read = update, frame
         _forget()
         yield lambda: bool(found)
     finally:
         ontology.Graph = shapes.Graph = Graph
-        knowledge.update_of = update_of
+        knowledge.update_of, knowledge.Frame.read = update_of, read
         _forget()
 
 
