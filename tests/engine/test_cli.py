@@ -12,8 +12,11 @@ import pytest
 
 from yibaolex import __version__, cli, jsontext
 from yibaolex.catalogue import reason
+from yibaolex.knowledge import default_knowledge
+from yibaolex.terms import CORE
 
 ROOT = Path(__file__).parents[2]
+FACT = "https://w3id.org/yibaolex/fact#"
 EXAMPLE = ROOT / "examples" / "yunyang-145.json"
 SOUND = {"case_id": "sound", "party_type": "individual"}
 COMMANDS = (
@@ -511,3 +514,15 @@ def test_too_little_memory_is_told(run, monkeypatch):
     status, out, err = run("validate", EXAMPLE, "--lang", "en")
     assert (status, out) == (1, "")
     assert err.startswith("out of memory, not finished; split the cases")
+
+
+def test_a_law_that_contradicts_itself_is_told_and_gives_no_result(run, write, monkeypatch):
+    """A rule that gives a fact a second value beside what is stated."""
+    law = default_knowledge()
+    rule = f"INSERT {{ ?act <{FACT}insured> false }} WHERE {{ ?act a <{CORE}Act> }}"
+    monkeypatch.setattr(law, "phases", {**law.phases, "2-facts": [*law.phases["2-facts"], rule]})
+    case = write({"party_type": "individual", "insured": True})
+    status, out, err = run("assess", case, "--format", "json", "--lang", "en")
+    assert (status, out) == (1, "")
+    assert err.startswith("the law as encoded contradicts itself, and there is no result: ")
+    assert f"{FACT}insured is both " in err
