@@ -18,6 +18,9 @@ LARGEST = 2**28  # bytes; held more than once, so that a larger file would need 
 _OFFICE = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"%PDF")  # how Excel, Word, PDF and zip files begin
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")  # gz, bz2, xz, 7z, rar, zst
 
+_MARKS = "'“”‘’，：；、｛｝［］【】"  # written for the marks of JSON
+_BETWEEN = ", \t\r\n"
+
 
 class FloatText(str):
     """A JSON number with a point or an exponent, or of more digits than are read as one, as it was written."""
@@ -81,10 +84,7 @@ def objects(data: bytes) -> Any:
             text, parse_int=_integer, parse_float=FloatText, parse_constant=FloatText, object_pairs_hook=_object
         )
     except json.JSONDecodeError as error:
-        start, where = text.lstrip(), {"line": error.lineno, "column": error.colno}
-        code = "not-json" if start.startswith(("{", "[")) else "other-format"
-        place = f"{error.lineno}:{error.colno}"
-        raise UnreadableError(Fault(code, place, {"shown": shown(start[:20]), **where})) from error
+        raise UnreadableError(_not_json(text, error)) from error
     except RecursionError as error:
         raise UnreadableError(_too_deep("$")) from error
 
@@ -98,6 +98,30 @@ def unfit(content: Any, place: str) -> Fault | None:
     except UnicodeEncodeError:
         return Fault("half-character", place)
     return None
+
+
+def _not_json(text: str, error: json.JSONDecodeError) -> Fault:
+    """What is wrong where ``text`` ceases to be JSON."""
+    position, start = error.pos, text.lstrip()[:20]
+    rest, comma = text[position:].lstrip(_BETWEEN), text.rfind(",", 0, position + 1)
+    mark = text[position : position + 1]
+    if not start.startswith(("{", "[")):
+        code = "other-format"
+    elif error.msg.startswith(("Unterminated string", "Invalid control character")):
+        code = "not-json-quote"
+    elif error.msg.startswith("Extra data"):
+        code = "not-json-more"
+    elif not text[position:].strip():
+        code = "not-json-end"
+    elif mark in _MARKS:
+        code = "not-json-mark"
+    elif rest.startswith(("}", "]")) and comma >= 0 and not text[comma:position].strip(_BETWEEN):
+        code, position = "not-json-comma", comma  # a later parser stops there, and not at the bracket
+    else:
+        code = "not-json"
+    at = json.JSONDecodeError(error.msg, text, position)
+    values = {"line": at.lineno, "column": at.colno, "shown": shown(start), "mark": shown(mark)}
+    return Fault(code, f"{at.lineno}:{at.colno}", values)
 
 
 def _too_deep(place: str) -> Fault:

@@ -205,11 +205,11 @@ def sheet_of(path):
         ("a.csv", b"\x00" * 2**21, "report-not-table"),
         ("a.json", '{"problems": [],\n"x": "收\0费"}'.encode(), "report-not-table"),
         ("a.json", b'{"problems": [],\n"x": "\xff"' + b",\n" * 9 + b"}", "report-encoding"),
-        ("a.json", '{"x": "'.encode("utf-16") + b"\x00\xd8" + '"}'.encode("utf-16-le"), "not-json"),
+        ("a.json", '{"x": "'.encode("utf-16") + b"\x00\xd8" + '"}'.encode("utf-16-le"), "not-json-quote"),
         ("a.json", b"[]", "report-no-object"),
         ("a.json", b'["x"]', "report-no-object"),
         ("a.json", b'{"x": 1}', "report-no-keys"),
-        ("a.json", b'{"problems": [', "not-json"),
+        ("a.json", b'{"problems": [', "not-json-end"),
         ("a.json", b"[" * 100_000, "too-deep"),
     ],
 )
