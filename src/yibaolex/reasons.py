@@ -150,7 +150,7 @@ class ActReasons:
 _OF_ACT = (
     *("asksNothing", "relies", "presumes", "forgoes", "needs", "fineNeeds", "reportedFineState", "handsOverAt"),
     *("applicableInterval", "rejected", "ofAct"),
-    *("ofSanction", "sanctionStatus", "lacks"),  # of a consequence
+    *("ofSanction", "sanctionStatus", "lacks", "mayRaise"),  # of a consequence
     *("ofFine", "low", "high"),  # of a range
 )
 _BANDS = f"""SELECT ?act ?relation ?object WHERE {{
@@ -162,11 +162,12 @@ _BANDS = f"""SELECT ?act ?relation ?object WHERE {{
 
 @dataclass
 class _Layer:
-    """What an engine holds on one act: its own relations, and its consequences with what each lacks."""
+    """What an engine holds on one act: its own relations, and its consequences with what each lacks and may raise."""
 
     relations: dict[NamedNode, list] = field(default_factory=lambda: defaultdict(list))
     statuses: dict[NamedNode, NamedNode] = field(default_factory=dict)
     lacking: dict[NamedNode, set[NamedNode]] = field(default_factory=lambda: defaultdict(set))
+    raising: dict[NamedNode, set[NamedNode]] = field(default_factory=lambda: defaultdict(set))
     band: list[tuple[NamedNode, Literal]] = field(default_factory=list)
     ranges: dict[NamedNode, tuple[tuple[NamedNode, Literal], ...]] = field(default_factory=dict)
 
@@ -185,6 +186,7 @@ def _layers(knowledge: Knowledge, engine: Engine) -> dict[NamedNode, _Layer]:
             act, sanction = found[said.one(core("ofAct"))], said.one(core("ofSanction"))
             act.statuses[sanction] = said.one(core("sanctionStatus"))
             act.lacking[sanction].update(said.relations.get(core("lacks"), ()))
+            act.raising[sanction].update(said.relations.get(core("mayRaise"), ()))
         elif said.one(core("ofFine")) is not None:
             ends = tuple((core(end), said.one(core(end))) for end in ("low", "high"))
             found[said.one(core("ofAct"))].ranges[said.one(core("ofFine"))] = ends
@@ -429,17 +431,9 @@ class _Reasoner:
             reasons.append(fine)
         reasons += [self.condition(node) for node in graph.objects(code, core("onCondition"))]
         reasons += [self.fact(fact) for fact in graph.objects(code, core("onNeed"))]
-        reasons += [finding for finding in consequences.values() if self._raises(code, finding)]
+        reasons += [finding for sanction, finding in consequences.items() if code in self._layer.raising[sanction]]
         acts = self._acts if core("CaseHandOver") in kinds else ()
         return Finding(Kind.HAND_OVER, code, None, tuple(reasons), acts=acts)
-
-    def _raises(self, code: NamedNode, finding: Finding) -> bool:
-        """Whether the status of a consequence is what ``code`` is about."""
-        graph = self._knowledge.graph
-        if finding.value not in graph.objects(code, core("onStatus")):
-            return False
-        named, natures = graph.objects(code, core("onSanction")), graph.objects(code, core("onNature"))
-        return finding.about in named or self._knowledge.nature(finding.about) in natures
 
 
 _VERDICTS = {True: Verdict.MET.value, False: Verdict.NOT_MET.value, None: Verdict.UNDECIDED.value}
