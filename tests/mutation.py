@@ -1,11 +1,10 @@
 """Mutation of the law: changes one piece of the data at a time and asks whether a test notices.
 
-``python tests/mutation.py [--sample N] [--seed S] [--only KIND] [--named TEXT] [--again OUT]
-[--jobs N] [--quick]`` prints the
-mutants that no test kills; exit status 1 if there are any that ``mutation-equivalent.txt`` does not explain. The
-tables of the vocabulary are tried first, then the hand-derived cases, then (unless ``--quick``) the texts and the
-faulty inputs of ``engine``; ``--again`` tries only what survived in an earlier output. A reader
-must not break: no test is ever changed, and a mutant lives in a process of its own data only.
+``python tests/mutation.py [--sample N] [--seed S] [--only KIND] [--named TEXT] [--again OUT] [--jobs N] [--quick]``
+prints the mutants that no test kills; exit status 1 if there are any that ``mutation-equivalent.txt`` does not
+explain. The tables of the vocabulary are tried first, then the hand-derived cases, then (unless ``--quick``) the texts
+and the faulty inputs of ``engine``; ``--again`` tries only what survived in an earlier output. A reader must not break:
+no test is ever changed, and a mutant lives in a process of its own data only.
 """
 
 from __future__ import annotations
