@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from unicodedata import category
 
 from yibaolex.faults import Fault
 from yibaolex.screen import shown
@@ -18,7 +19,6 @@ LARGEST = 2**28  # bytes; held more than once, so that a larger file would need 
 _OFFICE = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"%PDF")  # how Excel, Word, PDF and zip files begin
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")  # gz, bz2, xz, 7z, rar, zst
 
-_MARKS = "'“”‘’，：；、｛｝［］【】"  # written for the marks of JSON
 _BETWEEN = ", \t\r\n"
 
 
@@ -113,7 +113,7 @@ def _not_json(text: str, error: json.JSONDecodeError) -> Fault:
         code = "not-json-more"
     elif not text[position:].strip():
         code = "not-json-end"
-    elif mark in _MARKS:
+    elif mark == "'" or (not mark.isascii() and category(mark).startswith("P")):
         code = "not-json-mark"
     elif rest.startswith(("}", "]")) and comma >= 0 and not text[comma:position].strip(_BETWEEN):
         code, position = "not-json-comma", comma  # a later parser stops there, and not at the bracket

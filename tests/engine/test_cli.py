@@ -204,7 +204,7 @@ def test_input_that_cannot_be_opened(run, tmp_path, subcommand, name):
 def test_unreadable_input_is_a_finding(run, tmp_path, subcommand):
     file = tmp_path / "broken.json"
     file.write_text("{")
-    message = "【不予评估】1:2：不是有效的 JSON（第 1 行第 2 列）；请检查该处的引号、逗号和括号。\n"
+    message = "【不予评估】1:2：不是有效的 JSON（到第 1 行第 2 列就结束了）；还缺少括号或者值，请核对文件是否完整。\n"
     assert run(subcommand, file) == (1, "", message)
 
 
