@@ -8,6 +8,7 @@ an exception of a library.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from unicodedata import category
 
@@ -19,7 +20,7 @@ LARGEST = 2**28  # bytes; held more than once, so that a larger file would need 
 _OFFICE = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"%PDF")  # how Excel, Word, PDF and zip files begin
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")  # gz, bz2, xz, 7z, rar, zst
 
-_BETWEEN = ", \t\r\n"
+_EXTRA_COMMA = re.compile(r",[, \t\r\n]*[}\]]")
 
 
 class FloatText(str):
@@ -103,8 +104,9 @@ def unfit(content: Any, place: str) -> Fault | None:
 def _not_json(text: str, error: json.JSONDecodeError) -> Fault:
     """What is wrong where ``text`` ceases to be JSON."""
     position, start = error.pos, text.lstrip()[:20]
-    rest, comma = text[position:].lstrip(_BETWEEN), text.rfind(",", 0, position + 1)
     mark = text[position : position + 1]
+    comma = text.rfind(",", 0, position + 1)
+    extra = _EXTRA_COMMA.match(text, comma) if comma >= 0 else None
     if not start.startswith(("{", "[")):
         code = "other-format"
     elif error.msg.startswith(("Unterminated string", "Invalid control character")):
@@ -115,7 +117,7 @@ def _not_json(text: str, error: json.JSONDecodeError) -> Fault:
         code = "not-json-end"
     elif mark == "'" or (not mark.isascii() and category(mark).startswith("P")):
         code = "not-json-mark"
-    elif rest.startswith(("}", "]")) and comma >= 0 and not text[comma:position].strip(_BETWEEN):
+    elif extra is not None and position < extra.end():
         code, position = "not-json-comma", comma  # a later parser stops there, and not at the bracket
     else:
         code = "not-json"
